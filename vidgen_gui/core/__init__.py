@@ -1,0 +1,1 @@
+"""Values and rules. No I/O, no Qt: standard library, pydantic and regex only."""

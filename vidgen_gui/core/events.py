@@ -1,0 +1,76 @@
+"""What happens to jobs, as frozen values; the controller turns them into signals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vidgen_gui.core.job import JobState, StageName
+from vidgen_gui.core.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to the job ``job_id``."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobStateChanged(Event):
+    state: JobState
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted(Event):
+    stage: StageName
+    scene: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgressed(Event):
+    """``fraction`` of this (stage, scene), 0…1."""
+
+    stage: StageName
+    scene: int | None
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinished(Event):
+    """``reused`` when a stored artifact was taken instead of working."""
+
+    stage: StageName
+    scene: int | None
+    elapsed_s: float
+    reused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptReady(Event):
+    title: str
+    scene_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobFinished(Event):
+    video_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed(Event):
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Event):
+    """Something a person should know, though work goes on; ``job_id`` may be empty."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a stage yields: the fraction done, 0…1, and an optional note for the history."""
+
+    fraction: float
+    notice: Message | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)

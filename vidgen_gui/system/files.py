@@ -1,0 +1,98 @@
+"""Files: atomic writes, syncing, free room, removing trees, and disk faults in the app's words."""
+
+import contextlib
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from vidgen_gui.core.errors import StorageError
+from vidgen_gui.core.messages import MessageId
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def storage_error(
+    error: OSError, path: Path, otherwise: MessageId = MessageId.DATA_UNWRITABLE
+) -> StorageError:
+    """Put an OSError into the app's words: disk full, or ``otherwise``."""
+    message_id = MessageId.DISK_FULL if error.errno in _FULL else otherwise
+    return StorageError(message_id, detail=str(error), path=str(path))
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path, otherwise: MessageId = MessageId.DATA_UNWRITABLE) -> Iterator[None]:
+    """Turn an OSError inside the block into a `StorageError` about ``path``."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error, path, otherwise) from error
+
+
+def fsync_dir(path: Path) -> None:
+    """Make a rename inside ``path`` durable; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def fsync_file(path: Path) -> None:
+    """Flush a finished file to the disk."""
+    # Windows only syncs what is open for writing.
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def atomic_write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write a file so that a reader sees the old or the new content, never a part.
+
+    Raises:
+        StorageError: disk full or folder not writable; nothing is left behind.
+    """
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(mode)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        fsync_dir(path.parent)
+
+
+def atomic_write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """`atomic_write_bytes` for UTF-8 text with ``\\n`` line ends."""  # noqa: D301 - reads better
+    atomic_write_bytes(path, text.encode(), mode=mode)
+
+
+def free_bytes(path: Path) -> int:
+    """Room on the disk that holds ``path`` (or its nearest existing parent)."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return shutil.disk_usage(path).free
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder of ours with all that is in it; a missing one is fine."""
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(path)
+
+
+def is_writable_dir(path: Path) -> bool:
+    """Whether a file can really be made in ``path``: permissions lie on some systems."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path, prefix=".vidgen-"):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,57 @@
+"""Where the app's own files and the person's videos live on this platform."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "VidGen"
+
+
+def resolve(text: str) -> Path:
+    """A path a person wrote: ``~`` expanded, made absolute, links followed."""
+    return Path(text).expanduser().resolve()
+
+
+@dataclass(frozen=True, slots=True)
+class AppPaths:
+    """The app's folders. None of them has to exist yet.
+
+    ``home`` set (``VIDGEN_HOME``) puts all of them in one folder: portable installs, tests.
+    """
+
+    config: Path
+    data: Path
+    cache: Path
+    state: Path
+    videos: Path
+
+    @classmethod
+    def find(cls, environ: Mapping[str, str] = os.environ) -> "AppPaths":
+        """The platform's folders, or those under ``VIDGEN_HOME``; ``VIDEO_DIR`` is honoured."""
+        home = environ.get("VIDGEN_HOME", "").strip()
+        video_dir = environ.get("VIDEO_DIR", "").strip()
+        if home:
+            root = resolve(home)
+            videos = resolve(video_dir) if video_dir else root / "videos"
+            return cls(root / "config", root / "data", root / "cache", root / "state", videos)
+        dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
+        videos = resolve(video_dir) if video_dir else dirs.user_videos_path / APP_NAME
+        return cls(
+            dirs.user_config_path,
+            dirs.user_data_path,
+            dirs.user_cache_path,
+            dirs.user_state_path,
+            videos,
+        )
+
+    @property
+    def log_file(self) -> Path:
+        return self.state / "vidgen.log"
+
+    def create(self) -> None:
+        """Make the app's own folders, private to the person."""
+        for folder in (self.config, self.data, self.cache, self.state):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
