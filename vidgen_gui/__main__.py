@@ -1,0 +1,34 @@
+"""The one entry point: window, command line, worker processes and the process guard."""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Start what ``arguments`` ask for; returns the exit status.
+
+    Everything is imported where it is needed, as a worker must not pay for the window.
+    """
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    match argv:
+        case ["--worker", kind]:
+            from vidgen_gui.pipeline.worker_kinds import handler_factory
+            from vidgen_gui.system.worker_server import serve
+
+            return serve(kind, lambda: handler_factory(kind)())
+        case ["--exec", *rest]:
+            from vidgen_gui.system import guard
+
+            return guard.main(rest)
+        case [] | ["--open", *_]:
+            from vidgen_gui import app
+
+            return app.main(argv)
+        case _:
+            from vidgen_gui import cli
+
+            return cli.main(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

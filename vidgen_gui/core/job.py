@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.messages import Message, MessageId
@@ -121,13 +121,12 @@ class JobSpec(BaseModel):
             raise InputError(MessageId.TOPIC_TOO_LONG, given=len(topic), limit=MAX_TOPIC_CHARS)
         try:
             return cls.model_validate({"topic": topic, "script_text": script_text, **options})
-        except ValueError as error:
+        except ValidationError as error:
             raise _as_input_error(error) from error
 
 
-def _as_input_error(error: ValueError) -> InputError:
-    errors = getattr(error, "errors", list)()
-    first = errors[0] if errors else {"loc": ("request",), "input": ""}
+def _as_input_error(error: ValidationError) -> InputError:
+    first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"]) or "request"
     return InputError(
         MessageId.VALUE_INVALID, detail=str(error), field=name, given=str(first["input"])[:80]

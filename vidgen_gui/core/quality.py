@@ -26,7 +26,7 @@ class Quality(IntEnum):
 
     @classmethod
     def parse(cls, text: str) -> "Quality":
-        """Read ``ultra-lite``, ``Ultra lite``, ``ULTRA_LITE``…
+        """Read ``ultra-lite``, ``Ultra lite`` or ``ULTRA_LITE``.
 
         Raises:
             InputError: no quality has this name.

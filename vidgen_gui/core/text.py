@@ -24,7 +24,7 @@ WINDOWS_RESERVED = frozenset(
 
 
 def clean_text(text: str, *, keep_lines: bool = True) -> str:
-    """Make text from outside plain: NFC, no controls, folded spaces, ``\\n`` line ends.
+    """Make text from outside plain: NFC, no controls, folded spaces, newline line ends.
 
     Args:
         keep_lines: False joins the lines with spaces.

