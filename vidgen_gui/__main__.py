@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from vidgen_gui.pipeline.worker_kinds import handler_factory
             from vidgen_gui.system.worker_server import serve
 
-            return serve(kind, lambda: handler_factory(kind)())
+            return serve(kind, handler_factory)
         case ["--exec", *rest]:
             from vidgen_gui.system import guard
 

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from vidgen_gui.core.errors import VidgenError
@@ -23,11 +23,14 @@ def _private_stdout() -> IO[str]:
     return os.fdopen(fd, "w", encoding="utf-8", newline="\n")
 
 
-def serve(kind: str, make_handler: HandlerFactory) -> int:
-    """Answer requests from standard input until it closes; returns the exit status."""
+def serve(kind: str, find_factory: Callable[[str], HandlerFactory]) -> int:
+    """Answer requests from standard input until it closes; returns the exit status.
+
+    The kind's module is imported here, once its prints can no longer reach the protocol.
+    """
     out = _private_stdout()
     with out:
-        handler = make_handler()
+        handler = find_factory(kind)()
         _send(out, {"ready": True})
         for line in sys.stdin.buffer:
             request = json.loads(line)["request"]

@@ -1,0 +1,246 @@
+"""Runs jobs: picks ready units, runs their stages on the caller's pool, keeps what they make.
+
+Qt-free. The window hands in a QThreadPool's ``submit``, the command line an executor's. All
+state is guarded by one lock that is never held during I/O, a callback or a stage.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.errors import Cancelled, VidgenError
+from vidgen_gui.core.events import Event, JobFailed, JobFinished, JobStateChanged
+from vidgen_gui.core.job import Job, JobState, StageName
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.pipeline.graph import RENDER, SCRIPT, Unit, ready_units
+from vidgen_gui.pipeline.stage import Stage, StoredInput, Workers
+from vidgen_gui.pipeline.unit_runner import UnitRunner
+from vidgen_gui.store.store import Store
+
+_logger = logging.getLogger(__name__)
+
+Submit: TypeAlias = Callable[[Callable[[], None]], object]
+Emit: TypeAlias = Callable[[Event], None]
+
+
+@dataclass(eq=False)
+class JobRun:
+    """One job as the engine holds it; every field but ``job`` is guarded by the engine's lock."""
+
+    job: Job
+    token: CancelToken = field(default_factory=CancelToken)
+    done: dict[Unit, StoredInput] = field(default_factory=dict)
+    running: set[Unit] = field(default_factory=set)
+    scene_count: int | None = None
+    started: bool = False
+    script_approved: bool = False
+    outcome: JobState | None = None
+    failure: Message | None = None
+
+    def ready(self) -> list[Unit]:
+        if self.outcome is not None:
+            return []
+        if SCRIPT in self.done and self.job.spec.wait_for_script_ok and not self.script_approved:
+            return []
+        return ready_units(self.scene_count, self.done, self.running)
+
+
+class Engine:
+    """The queue at work.
+
+    Args:
+        submit: runs a callable on a pool thread, soon.
+        emit: takes events, from any thread; must be quick and must not raise.
+        slots: how many units run at once, 1 to 4.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        stages: Mapping[StageName, Stage],
+        workers: Workers,
+        ffmpeg: Path,
+        submit: Submit,
+        emit: Emit,
+        slots: int = 2,
+    ) -> None:
+        self._store = store
+        self._runner = UnitRunner(store, stages, workers, ffmpeg, emit)
+        self._submit = submit
+        self._emit = emit
+        self._slots = slots
+        self._changed = threading.Condition()
+        self._runs: dict[str, JobRun] = {}
+        self._running_count = 0
+        self._paused = False
+        self._stopped = False
+
+    def add(self, jobs: Iterable[Job], *, approved: bool = False) -> None:
+        """Take jobs into the queue and start what fits; a job that is there already is ignored.
+
+        Args:
+            approved: the person has seen these jobs' scripts.
+        """
+        with self._changed:
+            for job in jobs:
+                self._runs.setdefault(job.id, JobRun(job, script_approved=approved))
+            ordered = sorted(self._runs.values(), key=lambda run: run.job.position)
+            self._runs = {run.job.id: run for run in ordered}
+        self._advance()
+
+    def reorder(self, jobs: Iterable[Job]) -> None:
+        """Take over changed positions."""
+        with self._changed:
+            for job in jobs:
+                if job.id in self._runs:
+                    self._runs[job.id].job = job
+            ordered = sorted(self._runs.values(), key=lambda run: run.job.position)
+            self._runs = {run.job.id: run for run in ordered}
+
+    def pause(self) -> None:
+        """Start nothing new; what runs goes on."""
+        with self._changed:
+            self._paused = True
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        with self._changed:
+            self._paused = False
+        self._advance()
+
+    def end_job(self, job_id: str, outcome: JobState) -> None:
+        """Cancel or pause one job: its running units are stopped, finished ones are kept."""
+        with self._changed:
+            run = self._runs.get(job_id)
+            if run is None or run.outcome is not None:
+                return
+            run.outcome = outcome
+        run.token.cancel()
+        self._settle(run)
+
+    def stop(self, timeout_s: float) -> bool:
+        """Stop everything; jobs that ran are taken up again next time.
+
+        Returns:
+            Whether all units ended within ``timeout_s``.
+        """
+        with self._changed:
+            self._stopped = True
+            runs = list(self._runs.values())
+        for run in runs:
+            run.token.cancel()
+        with self._changed:
+            return self._changed.wait_for(lambda: self._running_count == 0, timeout_s)
+
+    def wait_idle(self, timeout_s: float | None = None) -> bool:
+        """Wait until no job is left; False when ``timeout_s`` went by first."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._runs, timeout_s)
+
+    def _advance(self) -> None:
+        """Submit ready units, jobs in queue order, until the slots are taken."""
+        picked: list[tuple[JobRun, Unit]] = []
+        with self._changed:
+            if self._paused or self._stopped:
+                return
+            for run in self._runs.values():
+                for unit in run.ready():
+                    if self._running_count >= self._slots:
+                        break
+                    run.running.add(unit)
+                    self._running_count += 1
+                    picked.append((run, unit))
+                if self._running_count >= self._slots:
+                    break
+        for run, unit in picked:
+            self._submit(lambda run=run, unit=unit: self._work(run, unit))  # type: ignore[misc]
+
+    def _work(self, run: JobRun, unit: Unit) -> None:
+        failure: Message | None = None
+        stored: StoredInput | None = None
+        try:
+            self._begin(run)
+            stored = self._runner.run(run.job, unit, dict(run.done), run.scene_count, run.token)
+            if unit == RENDER:
+                self._finish(run, stored)
+        except Cancelled:
+            _logger.info("job %s: %s stopped", run.job.id, unit)
+        except VidgenError as error:
+            _logger.warning("job %s: %s failed: %s", run.job.id, unit, error)
+            failure = error.message
+        except Exception as error:
+            # The outermost frame of a pool thread: the job fails, the others go on.
+            _logger.exception("job %s: %s failed unexpectedly", run.job.id, unit)
+            failure = Message(
+                MessageId.UNEXPECTED, {"detail": f"{type(error).__name__}: {error}"[:200]}
+            )
+        self._ended(run, unit, stored, failure)
+
+    def _ended(
+        self, run: JobRun, unit: Unit, stored: StoredInput | None, failure: Message | None
+    ) -> None:
+        with self._changed:
+            run.running.discard(unit)
+            self._running_count -= 1
+            if stored is not None:
+                run.done[unit] = stored
+                if unit == SCRIPT:
+                    run.scene_count = len(stored.value["scenes"])
+                if unit == RENDER and run.outcome is None:
+                    run.outcome = JobState.DONE
+                waits = unit == SCRIPT and run.job.spec.wait_for_script_ok
+                if waits and not run.script_approved and run.outcome is None:
+                    run.outcome = JobState.SCRIPT_READY
+            if failure is not None and run.outcome is None:
+                run.outcome, run.failure = JobState.FAILED, failure
+            stop_others = run.outcome is JobState.FAILED
+            self._changed.notify_all()
+        if stop_others:
+            run.token.cancel()
+        self._settle(run)
+        self._advance()
+
+    def _begin(self, run: JobRun) -> None:
+        """Say and record that a job runs, before its first unit does."""
+        with self._changed:
+            first, run.started = not run.started, True
+        if first:
+            self._runner.check_before_start(run.job)
+            self._store.jobs.set_state(run.job.id, JobState.RUNNING)
+            self._emit(JobStateChanged(run.job.id, JobState.RUNNING))
+
+    def _finish(self, run: JobRun, stored: StoredInput) -> None:
+        script = run.done[SCRIPT]
+        video = self._runner.deliver(run.job, script, stored, list(run.done.values()))
+        self._store.jobs.finish(run.job.id, video)
+        self._store.artifacts.release(run.job.id)
+        self._store.backup()
+        self._emit(JobFinished(run.job.id, str(video)))
+
+    def _settle(self, run: JobRun) -> None:
+        """Record and report a job's end once its last unit has ended."""
+        with self._changed:
+            if run.outcome is None or run.running or self._runs.get(run.job.id) is not run:
+                return
+            if self._stopped and run.outcome is not JobState.DONE:
+                return
+            del self._runs[run.job.id]
+        job_id = run.job.id
+        try:
+            if run.outcome is JobState.FAILED and run.failure is not None:
+                self._store.jobs.fail(job_id, run.failure)
+            elif run.outcome is not JobState.DONE:
+                self._store.jobs.set_state(job_id, run.outcome)
+        except VidgenError as error:
+            _logger.warning("job %s: its end could not be recorded: %s", job_id, error)
+        if run.outcome is JobState.FAILED and run.failure is not None:
+            self._emit(JobFailed(job_id, run.failure))
+        elif run.outcome is not JobState.DONE:
+            self._emit(JobStateChanged(job_id, run.outcome))
+        with self._changed:
+            self._changed.notify_all()
