@@ -1,0 +1,52 @@
+# Every target sets up what it needs: a private uv, the environment from uv.lock, Qt's libraries.
+PYTHON ?= python3
+TOOLS := .tools
+UV := $(TOOLS)/bin/uv
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.synced
+JOBS ?= 2
+
+export UV_PYTHON_DOWNLOADS ?= never
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+
+.PHONY: run test test-unit lint format screenshots bench bundle clean
+
+run: $(STAMP)
+	@$(BIN)/python packaging/run.py
+
+test: $(STAMP)
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n $(JOBS) --dist worksteal
+
+test-unit: $(STAMP)
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n $(JOBS) tests/unit
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+screenshots: $(STAMP)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.qt.make_screenshots
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.benchmarks
+
+bundle: $(STAMP)
+	$(BIN)/python build_installer.py
+
+clean:
+	rm -rf $(VENV) $(TOOLS) build dist out
+
+$(UV):
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(TOOLS) uv
+
+$(STAMP): pyproject.toml uv.lock | $(UV)
+	sh packaging/system_libraries.sh
+	$(UV) sync --frozen --quiet --extra dev --python $(PYTHON)
+	@touch $@
