@@ -32,9 +32,15 @@ class MessageId(StrEnum):
     DISK_FULL = "disk-full"
     SETTINGS_SET_ASIDE = "settings-set-aside"
     SETTINGS_UNWRITABLE = "settings-unwritable"
+    SETTING_INVALID = "setting-invalid"
+    SETTING_CLAMPED = "setting-clamped"
+    ENVIRONMENT_INVALID = "environment-invalid"
+    ENVIRONMENT_CLAMPED = "environment-clamped"
     DATABASE_REBUILT = "database-rebuilt"
     DATABASE_UNUSABLE = "database-unusable"
     DATABASE_TOO_NEW = "database-too-new"
+    DATABASE_DAMAGED = "database-damaged"
+    DATABASE_BUSY = "database-busy"
     ARTIFACT_DAMAGED = "artifact-damaged"
     # Programs
     FFMPEG_MISSING = "ffmpeg-missing"
@@ -50,6 +56,7 @@ class MessageId(StrEnum):
     VOICE_BROKEN = "voice-broken"
     VIDEO_INVALID = "video-invalid"
     SOUND_INVALID = "sound-invalid"
+    PICTURE_INVALID = "picture-invalid"
     RESOURCE_MISSING = "resource-missing"
     UNEXPECTED = "unexpected"
 

@@ -1,0 +1,60 @@
+"""How pictures are encoded: the arguments for x264 and the tags that say what colours mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vidgen_gui.core.quality import FrameSize, Preset
+
+COLOUR_TAGS = (
+    *("-color_range", "tv"),
+    *("-colorspace", "bt709"),
+    *("-color_primaries", "bt709"),
+    *("-color_trc", "bt709"),
+)
+"""Frames are made as BT.709 limited range; said of the input too, so that nothing converts."""
+
+KEYFRAME_EVERY_S = 2
+"""Seeking in a player lands on key frames; platforms ask for about this."""
+
+_MEMORY_HEAVY_PX = 1280 * 2272
+_THREADS_WHEN_HEAVY = 4
+_LOOKAHEAD_WHEN_HEAVY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class VideoEncoder:
+    """An encoder ready to be put on FFmpeg's command line."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+def x264(preset: Preset, size: FrameSize, fps: int) -> VideoEncoder:
+    """H.264 High, 4:2:0, at the quality's own CRF and speed.
+
+    Large frames get fewer frame threads and a shorter lookahead: both hold whole frames, and
+    FFmpeg has to stay below 750 MB.
+    """
+    arguments = [
+        *("-c:v", "libx264", "-preset", preset.encoder_preset, "-crf", str(preset.crf)),
+        *("-profile:v", "high", "-pix_fmt", "yuv420p", "-g", str(KEYFRAME_EVERY_S * fps)),
+        *COLOUR_TAGS,
+        *("-chroma_sample_location", "left"),
+    ]
+    return VideoEncoder("libx264", tuple(arguments))
+
+
+def raw_input(size: FrameSize, fps: int, source: str = "pipe:0") -> list[str]:
+    """Read raw yuv420p frames as the compositor makes them."""
+    return [
+        *("-f", "rawvideo", "-pixel_format", "yuv420p"),
+        *("-video_size", f"{size.width_px}x{size.height_px}", "-framerate", str(fps)),
+        *COLOUR_TAGS,
+        *("-i", source),
+    ]
+
+
+def mp4_output(encoder: VideoEncoder, output: str, *, sound: bool) -> Sequence[str]:
+    """Put encoded frames, and sound that is already AAC, into an MP4 that can be streamed."""
+    streams = ["-map", "0:v:0", *(("-map", "1:a:0", "-c:a", "copy") if sound else ())]
+    return [*streams, *encoder.arguments, "-movflags", "+faststart", "-f", "mp4", output]
