@@ -113,15 +113,22 @@ class Engine:
             self._paused = False
         self._advance()
 
-    def end_job(self, job_id: str, outcome: JobState) -> None:
-        """Cancel or pause one job: its running units are stopped, finished ones are kept."""
+    def end_job(self, job_id: str, outcome: JobState) -> bool:
+        """Cancel or pause one job: its running units are stopped, finished ones are kept.
+
+        Returns:
+            Whether the engine had the job; it will record and report its end then.
+        """
         with self._changed:
             run = self._runs.get(job_id)
-            if run is None or run.outcome is not None:
-                return
+            if run is None:
+                return False
+            if run.outcome is not None:
+                return True
             run.outcome = outcome
         run.token.cancel()
         self._settle(run)
+        return True
 
     def stop(self, timeout_s: float) -> bool:
         """Stop everything; jobs that ran are taken up again next time.
@@ -210,9 +217,13 @@ class Engine:
         with self._changed:
             first, run.started = not run.started, True
         if first:
-            self._runner.check_before_start(run.job)
-            self._store.jobs.set_state(run.job.id, JobState.RUNNING)
+            if not self._store.jobs.claim(run.job.id):
+                # Another process runs it, or it was removed: not ours any more.
+                with self._changed:
+                    self._runs.pop(run.job.id, None)
+                raise Cancelled
             self._emit(JobStateChanged(run.job.id, JobState.RUNNING))
+            self._runner.check_before_start(run.job)
 
     def _finish(self, run: JobRun, stored: StoredInput) -> None:
         script = run.done[SCRIPT]

@@ -1,0 +1,159 @@
+"""One opened app without a window: store, workers and engine, and what can be done to jobs.
+
+The window's controller calls these from pool threads, the command line from its own. Every
+method may wait for the disk.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Iterable, Sequence
+
+from vidgen_gui.core.errors import StorageError
+from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.script import Script
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.media.ffmpeg import find_ffmpeg
+from vidgen_gui.pipeline.engine import Emit, Engine, Submit
+from vidgen_gui.pipeline.stages import STAGES
+from vidgen_gui.pipeline.workers import WorkerPool
+from vidgen_gui.store.store import open_store
+from vidgen_gui.system.paths import AppPaths
+
+_logger = logging.getLogger(__name__)
+
+STOP_TIMEOUT_S = 10.0
+_RESTARTABLE = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.PAUSED})
+
+
+class Session:
+    """Open it, add jobs, close it.
+
+    Args:
+        submit: runs a callable on a pool thread.
+        emit: takes events from any thread.
+
+    Raises:
+        StorageError: the app's folders or its database cannot be used at all.
+        ProgramError: there is no FFmpeg.
+    """
+
+    def __init__(self, paths: AppPaths, settings: Settings, *, submit: Submit, emit: Emit) -> None:
+        self.paths = paths
+        self.settings = settings
+        ffmpeg = find_ffmpeg(settings.advanced.ffmpeg_path)
+        self.store = open_store(paths)
+        self.workers = WorkerPool()
+        self._emit = emit
+        self.engine = Engine(
+            store=self.store,
+            stages=STAGES,
+            workers=self.workers,
+            ffmpeg=ffmpeg,
+            submit=submit,
+            emit=emit,
+            slots=settings.general.workers,
+        )
+
+    @property
+    def notices(self) -> Sequence[Message]:
+        """What opening has to tell: a rebuilt database, say."""
+        return self.store.notices
+
+    def load(self) -> Sequence[Job]:
+        """All jobs; those that a crash interrupted wait again."""
+        self.store.jobs.requeue_interrupted()
+        return self.store.jobs.list()
+
+    def start(self, jobs: Iterable[Job]) -> None:
+        """Let the engine work on those of ``jobs`` that wait."""
+        self.engine.add(job for job in jobs if job.state is JobState.WAITING)
+
+    def submit(self, specs: Sequence[JobSpec]) -> Sequence[Job]:
+        """Add jobs to the end of the queue and start what fits."""
+        jobs = self.store.jobs.add_many(specs)
+        self.engine.add(jobs)
+        return jobs
+
+    def retry(self, job_ids: Iterable[str], *, approved: bool = False) -> Sequence[Job]:
+        """Let stopped or failed jobs wait again; finished stages are not made again."""
+        jobs = []
+        for job_id in job_ids:
+            job = self.store.jobs.get(job_id)
+            waits = job is not None and job.state is JobState.SCRIPT_READY and approved
+            if job is not None and (job.state in _RESTARTABLE or waits):
+                self.store.jobs.set_state(job_id, JobState.WAITING)
+                jobs.append(self.store.jobs.get(job_id) or job)
+        self.engine.add(jobs, approved=approved)
+        return jobs
+
+    def end(self, job_ids: Iterable[str], outcome: JobState) -> Sequence[Job]:
+        """Cancel or pause jobs, running or not; returns those that only waited."""
+        changed = []
+        for job_id in job_ids:
+            job = self.store.jobs.get(job_id)
+            if job is None or job.state.is_final:
+                continue
+            if not self.engine.end_job(job_id, outcome):
+                self.store.jobs.set_state(job_id, outcome)
+                changed.append(self.store.jobs.get(job_id) or job)
+        return changed
+
+    def remove(self, job_ids: Sequence[str]) -> None:
+        """Take jobs out of the list (`undo_remove` brings them back); their videos stay."""
+        self.end(job_ids, JobState.CANCELLED)
+        self.store.jobs.remove(job_ids)
+
+    def undo_remove(self, job_ids: Sequence[str]) -> Sequence[Job]:
+        """Bring removed jobs back, as they are now."""
+        self.store.jobs.undo_remove(job_ids)
+        found = (self.store.jobs.get(job_id) for job_id in job_ids)
+        return [job for job in found if job is not None]
+
+    def move(self, job_ids: Sequence[str], before: str | None) -> Sequence[Job]:
+        """Reorder the queue; returns all jobs with their new positions."""
+        self.store.jobs.move(job_ids, before)
+        jobs = self.store.jobs.list()
+        self.engine.reorder(jobs)
+        return jobs
+
+    def script(self, job_id: str) -> Script | None:
+        """A job's script: as edited, else as written; None while there is none."""
+        edited = self.store.jobs.script(job_id)
+        if edited is not None:
+            return edited
+        artifact = self.store.artifacts.latest(job_id, StageName.SCRIPT)
+        return None if artifact is None else Script.from_dict(dict(artifact.value))
+
+    def save_script(self, job_id: str, script: Script) -> None:
+        """Keep the person's version; what was made from the old text is made again on retry."""
+        self.store.jobs.set_script(job_id, script)
+        self.store.jobs.set_title(job_id, script.title)
+
+    def approve_script(self, job_id: str) -> Sequence[Job]:
+        """Go on with a job that waited at "script ready"."""
+        return self.retry([job_id], approved=True)
+
+    def close(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
+        """Stop everything; running jobs are taken up again at the next start."""
+        stopped = self.engine.stop(timeout_s)
+        self.workers.close()
+        if not stopped:
+            names = [thread.name for thread in threading.enumerate()]
+            _logger.error("work did not stop within %s s; threads: %s", timeout_s, names)
+        self.store.close()
+
+
+def check_home(paths: AppPaths) -> None:
+    """Make the app's own folders.
+
+    Raises:
+        StorageError: they cannot be made or written.
+    """
+    try:
+        paths.create()
+    except OSError as error:
+        raise StorageError(
+            MessageId.DATA_UNWRITABLE, detail=str(error), path=os.fspath(paths.data)
+        ) from error

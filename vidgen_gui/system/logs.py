@@ -1,0 +1,58 @@
+"""Logging: one rotating file, quiet terminal, secrets redacted."""
+
+import logging
+import logging.handlers
+import re
+import sys
+from pathlib import Path
+
+from vidgen_gui.system.files import storage_errors
+
+MAX_BYTES = 2 * 2**20
+KEPT_FILES = 3
+FORMAT = "%(asctime)s %(levelname)-7s %(threadName)s %(name)s: %(message)s"
+_SECRET = re.compile(
+    r"(?i)\b((?:api[_-]?key|token|password|secret|authorization)\b\s*[:=]\s*(?:bearer\s+)?)[^\s,;\"']+"
+)
+_URL_CREDENTIALS = re.compile(r"(://)[^/\s:@]+:[^/\s@]+@")
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats as usual, then hides what looks like a secret, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = _SECRET.sub(r"\1…", super().format(record))
+        return _URL_CREDENTIALS.sub(r"\1…@", text)
+
+
+def set_up_logging(log_file: Path, level: str = "INFO", *, stderr: bool = False) -> None:
+    """Log to ``log_file``; to standard error too when asked. Calling it again replaces both.
+
+    Raises:
+        StorageError: the log file cannot be written.
+    """
+    shut_down_logging()
+    logger = logging.getLogger("vidgen_gui")
+    logger.setLevel(level)
+    with storage_errors(log_file):
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        handlers: list[logging.Handler] = [
+            logging.handlers.RotatingFileHandler(
+                log_file, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
+            )
+        ]
+    # A windowed Windows app has no standard error at all.
+    if stderr and sys.stderr is not None:
+        handlers.append(logging.StreamHandler())
+    for handler in handlers:
+        handler.setFormatter(RedactingFormatter(FORMAT))
+        logger.addHandler(handler)
+    logging.raiseExceptions = False
+
+
+def shut_down_logging() -> None:
+    """Flush and close what `set_up_logging` opened."""
+    logger = logging.getLogger("vidgen_gui")
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()
