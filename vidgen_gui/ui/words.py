@@ -1,0 +1,280 @@
+"""The sentences behind message ids: what happened and what to do, translatable, without widgets.
+
+Used by the window and by the command line alike; names of states and choices are in `labels`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
+
+_CONTEXT = "words"
+
+_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
+    {
+        MessageId.TOPIC_EMPTY: (
+            QT_TRANSLATE_NOOP("words", "There is no topic."),
+            QT_TRANSLATE_NOOP("words", "Type what the video is to be about, then press Enter."),
+        ),
+        MessageId.TOPIC_NO_WORDS: (
+            QT_TRANSLATE_NOOP("words", "The topic “{topic}” has no words to speak."),
+            QT_TRANSLATE_NOOP("words", "Add at least one word or number."),
+        ),
+        MessageId.TOPIC_TOO_LONG: (
+            QT_TRANSLATE_NOOP("words", "The topic has {given} characters; at most {limit} fit."),
+            QT_TRANSLATE_NOOP(
+                "words", "Shorten it, or paste the text as your own script in “New video”."
+            ),
+        ),
+        MessageId.SCRIPT_TOO_LONG: (
+            QT_TRANSLATE_NOOP("words", "The script has {given} characters; at most {limit} fit."),
+            QT_TRANSLATE_NOOP("words", "Shorten it or make several videos of it."),
+        ),
+        MessageId.SCRIPT_EMPTY: (
+            QT_TRANSLATE_NOOP("words", "The script has no words to speak."),
+            QT_TRANSLATE_NOOP("words", "Write at least one sentence, or give a topic instead."),
+        ),
+        MessageId.SCRIPT_FILE_UNREADABLE: (
+            QT_TRANSLATE_NOOP("words", "The script file {path} cannot be read."),
+            QT_TRANSLATE_NOOP(
+                "words", "Check that it is there, is plain text, and that you may open it."
+            ),
+        ),
+        MessageId.VALUE_INVALID: (
+            QT_TRANSLATE_NOOP("words", "“{given}” is not possible for {field}."),
+            QT_TRANSLATE_NOOP("words", "Choose another value."),
+        ),
+        MessageId.ASPECT_UNKNOWN: (
+            QT_TRANSLATE_NOOP("words", "“{given}” is not a video shape that can be made."),
+            QT_TRANSLATE_NOOP("words", "Use one of: {known}."),
+        ),
+        MessageId.QUALITY_UNKNOWN: (
+            QT_TRANSLATE_NOOP("words", "There is no quality called “{given}”."),
+            QT_TRANSLATE_NOOP("words", "Use one of: {known}."),
+        ),
+        MessageId.VOICE_UNKNOWN: (
+            QT_TRANSLATE_NOOP("words", "The voice “{voice}” is not here."),
+            QT_TRANSLATE_NOOP("words", "Choose another voice in Settings."),
+        ),
+        MessageId.LANGUAGE_NOT_SPOKEN: (
+            QT_TRANSLATE_NOOP("words", "No voice here speaks {language}."),
+            QT_TRANSLATE_NOOP(
+                "words", "Make the video in English about this topic, or with captions only."
+            ),
+        ),
+        MessageId.OUTPUT_UNWRITABLE: (
+            QT_TRANSLATE_NOOP("words", "Videos cannot be saved in {path}."),
+            QT_TRANSLATE_NOOP("words", "Choose another output folder, then try again."),
+        ),
+        MessageId.OUTPUT_VANISHED: (
+            QT_TRANSLATE_NOOP("words", "The folder {path} is gone."),
+            QT_TRANSLATE_NOOP(
+                "words", "Connect the drive or choose another output folder, then try again."
+            ),
+        ),
+        MessageId.DATA_UNWRITABLE: (
+            QT_TRANSLATE_NOOP("words", "VidGen cannot write its own files in {path}."),
+            QT_TRANSLATE_NOOP(
+                "words", "Make that folder writable, or set VIDGEN_HOME to another folder."
+            ),
+        ),
+        MessageId.DISK_FULL: (
+            QT_TRANSLATE_NOOP("words", "The disk that holds {path} is full."),
+            QT_TRANSLATE_NOOP(
+                "words", "Make room or choose another output folder, then try again."
+            ),
+        ),
+        MessageId.SETTINGS_SET_ASIDE: (
+            QT_TRANSLATE_NOOP("words", "The settings file was damaged; the defaults are used."),
+            QT_TRANSLATE_NOOP("words", "The damaged file is kept as {path}."),
+        ),
+        MessageId.SETTINGS_UNWRITABLE: (
+            QT_TRANSLATE_NOOP("words", "The settings cannot be saved in {path}."),
+            QT_TRANSLATE_NOOP(
+                "words", "Check that you may write there and that the disk is not full."
+            ),
+        ),
+        MessageId.DATABASE_REBUILT: (
+            QT_TRANSLATE_NOOP("words", "The list of videos was damaged and has been rebuilt."),
+            QT_TRANSLATE_NOOP(
+                "words", "Check that nothing is missing; the damaged file is kept as {path}."
+            ),
+        ),
+        MessageId.DATABASE_UNUSABLE: (
+            QT_TRANSLATE_NOOP("words", "The list of videos in {path} cannot be opened."),
+            QT_TRANSLATE_NOOP("words", "Check that you may write there, then start VidGen again."),
+        ),
+        MessageId.DATABASE_TOO_NEW: (
+            QT_TRANSLATE_NOOP("words", "The list of videos was made by a newer VidGen."),
+            QT_TRANSLATE_NOOP("words", "Install the newest VidGen to open it."),
+        ),
+        MessageId.DATABASE_DAMAGED: (
+            QT_TRANSLATE_NOOP("words", "The list of videos in {path} is damaged."),
+            QT_TRANSLATE_NOOP(
+                "words", "Start VidGen again: it rebuilds the list from its last backup."
+            ),
+        ),
+        MessageId.DATABASE_BUSY: (
+            QT_TRANSLATE_NOOP("words", "The list of videos is in use by another program."),
+            QT_TRANSLATE_NOOP("words", "Close other copies of VidGen, then try again."),
+        ),
+        MessageId.SETTING_INVALID: (
+            QT_TRANSLATE_NOOP(
+                "words", "The setting {field} cannot be “{given}”; its default is used."
+            ),
+            QT_TRANSLATE_NOOP("words", "Correct it in Settings."),
+        ),
+        MessageId.SETTING_CLAMPED: (
+            QT_TRANSLATE_NOOP("words", "The setting {field} cannot be “{given}”; {used} is used."),
+            QT_TRANSLATE_NOOP("words", "Correct it in Settings."),
+        ),
+        MessageId.ENVIRONMENT_INVALID: (
+            QT_TRANSLATE_NOOP(
+                "words", "The environment variable {name} cannot be “{given}”; it is ignored."
+            ),
+            QT_TRANSLATE_NOOP("words", "Correct it or remove it, then start VidGen again."),
+        ),
+        MessageId.ENVIRONMENT_CLAMPED: (
+            QT_TRANSLATE_NOOP(
+                "words", "The environment variable {name} cannot be “{given}”; {used} is used."
+            ),
+            QT_TRANSLATE_NOOP("words", "Correct it or remove it, then start VidGen again."),
+        ),
+        MessageId.ARTIFACT_DAMAGED: (
+            QT_TRANSLATE_NOOP("words", "A stored part of the video was damaged and is made again."),
+            QT_TRANSLATE_NOOP("words", "If this happens often, check the disk."),
+        ),
+        MessageId.FFMPEG_MISSING: (
+            QT_TRANSLATE_NOOP("words", "FFmpeg, which makes the video file, is not at {path}."),
+            QT_TRANSLATE_NOOP(
+                "words", "Install VidGen again, or name your own FFmpeg in Settings."
+            ),
+        ),
+        MessageId.FFMPEG_FAILED: (
+            QT_TRANSLATE_NOOP("words", "FFmpeg could not make the file: {words}"),
+            QT_TRANSLATE_NOOP("words", "Try again. If it fails again, try a lower quality."),
+        ),
+        MessageId.PROGRAM_MISSING: (
+            QT_TRANSLATE_NOOP("words", "The program {program} is not installed."),
+            QT_TRANSLATE_NOOP("words", "Install VidGen again."),
+        ),
+        MessageId.PROGRAM_FAILED: (
+            QT_TRANSLATE_NOOP("words", "The program {program} failed: {words}"),
+            QT_TRANSLATE_NOOP("words", "Try again. If it fails again, open the Doctor."),
+        ),
+        MessageId.PROGRAM_KILLED: (
+            QT_TRANSLATE_NOOP("words", "The program {program} was stopped from outside."),
+            QT_TRANSLATE_NOOP(
+                "words", "Perhaps memory ran out: close other programs, then try again."
+            ),
+        ),
+        MessageId.PROGRAM_HANGS: (
+            QT_TRANSLATE_NOOP(
+                "words", "The program {program} gave no answer for {after_s} s and was stopped."
+            ),
+            QT_TRANSLATE_NOOP("words", "Try again when the computer is less busy."),
+        ),
+        MessageId.PROGRAM_UNKILLABLE: (
+            QT_TRANSLATE_NOOP("words", "The program {program} (process {pid}) cannot be stopped."),
+            QT_TRANSLATE_NOOP("words", "Restart the computer when you can."),
+        ),
+        MessageId.WORKER_LOST: (
+            QT_TRANSLATE_NOOP("words", "A helper program of VidGen ({kind}) ended suddenly."),
+            QT_TRANSLATE_NOOP(
+                "words", "Perhaps memory ran out: close other programs, then try again."
+            ),
+        ),
+        MessageId.WORKER_FAILED: (
+            QT_TRANSLATE_NOOP(
+                "words", "A helper program of VidGen ({kind}) made a mistake: {words}"
+            ),
+            QT_TRANSLATE_NOOP("words", "Try again. If it fails again, open the Doctor."),
+        ),
+        MessageId.VOICE_BROKEN: (
+            QT_TRANSLATE_NOOP("words", "The voice {voice} cannot be used."),
+            QT_TRANSLATE_NOOP(
+                "words", "Choose another voice in Settings, or install VidGen again."
+            ),
+        ),
+        MessageId.VIDEO_INVALID: (
+            QT_TRANSLATE_NOOP("words", "The finished video {file} did not pass its check: {words}"),
+            QT_TRANSLATE_NOOP("words", "Try again. If it fails again, try a lower quality."),
+        ),
+        MessageId.SOUND_INVALID: (
+            QT_TRANSLATE_NOOP("words", "The sound {file} did not pass its check: {words}"),
+            QT_TRANSLATE_NOOP("words", "Try again. If it fails again, open the Doctor."),
+        ),
+        MessageId.RESOURCE_MISSING: (
+            QT_TRANSLATE_NOOP("words", "A part of VidGen is missing: {name}."),
+            QT_TRANSLATE_NOOP("words", "Install VidGen again."),
+        ),
+        MessageId.UNEXPECTED: (
+            QT_TRANSLATE_NOOP("words", "Something unexpected happened: {detail}"),
+            QT_TRANSLATE_NOOP("words", "Try again. The log has the details."),
+        ),
+    }
+)
+
+_FULLER: Mapping[MessageId, str] = MappingProxyType(
+    {
+        MessageId.DISK_FULL: QT_TRANSLATE_NOOP(
+            "words",
+            "The disk that holds {path} has {free_mib} MiB free; {needed_mib} MiB are needed.",
+        ),
+    }
+)
+"""Said instead of the reason when everything it mentions is known."""
+
+
+class _Shown(dict[str, str]):
+    """Parameters as text, in the person's number format; a dash for what is not known."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        super().__init__({name: _shown(value) for name, value in params.items()})
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return QLocale().toString(value)
+    if isinstance(value, float):
+        return QLocale().toString(value, "f", 1)
+    return str(value)
+
+
+def _fill(template: str, params: Mapping[str, Any]) -> str:
+    return QCoreApplication.translate(_CONTEXT, template).format_map(_Shown(params))
+
+
+def has_words(message_id: MessageId) -> bool:
+    """Whether there is a sentence and an advice for this id."""
+    return message_id in _WORDS
+
+
+def reason(message: Message) -> str:
+    """What happened and why, in one sentence. Plain text: it may quote what a person typed."""
+    fuller = _FULLER.get(message.id)
+    if fuller is not None:
+        try:
+            return QCoreApplication.translate(_CONTEXT, fuller).format_map(
+                {name: _shown(value) for name, value in message.params.items()}
+            )
+        except KeyError:
+            return _fill(_WORDS[message.id][0], message.params)
+    return _fill(_WORDS[message.id][0], message.params)
+
+
+def advice(message: Message) -> str | None:
+    """What the person can do about it, or None when there is nothing to do."""
+    return _fill(_WORDS[message.id][1], message.params) or None
+
+
+def sentence(message: Message) -> str:
+    """Reason and advice together."""
+    return " ".join(part for part in (reason(message), advice(message)) if part)
