@@ -1,0 +1,231 @@
+"""VidGen without a window: ``make`` and ``doctor``. Loads no widget."""
+
+import argparse
+import contextlib
+import json
+import logging
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from vidgen_gui.cli_arguments import build_parser, job_specs
+from vidgen_gui.core.errors import VidgenError
+from vidgen_gui.core.events import (
+    Event,
+    JobFailed,
+    JobFinished,
+    Notice,
+    ScriptReady,
+    StageFinished,
+    StageProgressed,
+)
+from vidgen_gui.core.job import JobSpec, JobState
+from vidgen_gui.core.messages import Message
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.pipeline.doctor import CheckState, examine
+from vidgen_gui.pipeline.graph import Unit
+from vidgen_gui.pipeline.language import check_language
+from vidgen_gui.pipeline.progress import JobProgress
+from vidgen_gui.pipeline.session import Session, check_home
+from vidgen_gui.store.settings_file import load_settings
+from vidgen_gui.system.logs import set_up_logging, shut_down_logging
+from vidgen_gui.system.paths import AppPaths
+from vidgen_gui.ui.words import advice, reason, sentence
+
+_logger = logging.getLogger(__name__)
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+BAR_WIDTH = 30
+POLL_S = 0.2
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; returns the exit status (0 done, 1 failed, 2 wrong request, 130 stopped)."""
+    arguments = build_parser().parse_args(list(argv))
+    paths = AppPaths.find()
+    try:
+        check_home(paths)
+        set_up_logging(paths.log_file)
+        settings, notices = load_settings(paths)
+        for notice in notices:
+            print(sentence(notice), file=sys.stderr)
+        if arguments.command == "doctor":
+            return _doctor(arguments, paths, settings)
+        return _make(arguments, paths, settings)
+    except VidgenError as error:
+        _logger.warning("%s", error)
+        _say_failure(error.message, as_json=arguments.json)
+        return EXIT_USAGE if type(error).__name__ == "InputError" else EXIT_FAILED
+    finally:
+        shut_down_logging()
+
+
+def _say_failure(message: Message, *, as_json: bool) -> None:
+    if as_json:
+        failure = {"id": message.id.value, "message": reason(message), "advice": advice(message)}
+        print(json.dumps({"videos": [], "failed": [failure]}, ensure_ascii=False))
+    else:
+        print(sentence(message), file=sys.stderr)
+
+
+def _doctor(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
+    checks = list(examine(paths, settings))
+    if arguments.json:
+        rows = [
+            {"check": check.name, "state": check.state.value, "message": sentence(check.message)}
+            for check in checks
+        ]
+        print(json.dumps(rows, ensure_ascii=False))
+    else:
+        marks = {CheckState.GOOD: "ok  ", CheckState.WARNING: "note", CheckState.BAD: "BAD "}
+        for check in checks:
+            print(f"{marks[check.state]}  {sentence(check.message)}")
+    bad = any(check.state is CheckState.BAD for check in checks)
+    return EXIT_FAILED if bad else EXIT_OK
+
+
+@dataclass
+class _Batch:
+    """What became of the jobs of one ``make``."""
+
+    terminal: TextIO | None
+    progress: dict[str, JobProgress] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    finished: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, Message] = field(default_factory=dict)
+    drawn_s: float = 0.0
+
+    def take(self, event: Event) -> None:
+        """Note what happened and show it."""
+        progress = self.progress.setdefault(event.job_id, JobProgress())
+        match event:
+            case ScriptReady(title=title, scene_count=count):
+                progress.scene_count = count
+                self.titles[event.job_id] = title
+            case StageProgressed(stage=stage, scene=scene, fraction=fraction):
+                progress.update(Unit(stage, scene), fraction)
+            case StageFinished(stage=stage, scene=scene):
+                progress.update(Unit(stage, scene), 1.0)
+            case JobFinished(video_path=path):
+                self.finished[event.job_id] = path
+            case JobFailed(reason=message):
+                self.failed[event.job_id] = message
+                self._line(sentence(message))
+            case Notice(message=message):
+                self._line(sentence(message))
+        self._draw()
+
+    @property
+    def ended(self) -> int:
+        return len(self.finished) + len(self.failed)
+
+    def _line(self, text: str) -> None:
+        if self.terminal is not None:
+            clear = "\r\x1b[K" if self.terminal.isatty() else ""
+            print(f"{clear}{text}", file=self.terminal, flush=True)
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        if self.terminal is None or not self.terminal.isatty() or now - self.drawn_s < 0.1:
+            return
+        self.drawn_s = now
+        ended = set(self.finished) | set(self.failed)
+        running = [job_id for job_id in self.progress if job_id not in ended]
+        if not running:
+            return
+        job_id = running[0]
+        fraction = self.progress[job_id].fraction
+        bar = "█" * round(fraction * BAR_WIDTH)
+        title = self.titles.get(job_id, "…")
+        print(
+            f"\r\x1b[K{bar:░<{BAR_WIDTH}} {fraction:4.0%}  {title}",
+            end="",
+            file=self.terminal,
+            flush=True,
+        )
+
+
+def _make(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
+    specs = job_specs(arguments, settings)
+    _tell_language(specs[0])
+    batch = _Batch(terminal=sys.stderr)
+    with _interruptible() as interrupted:
+        _run(paths, settings, specs, batch, interrupted)
+    if arguments.json:
+        print(json.dumps(_report(batch), ensure_ascii=False))
+    else:
+        for path in batch.finished.values():
+            print(path)
+    if interrupted.is_set():
+        return EXIT_INTERRUPTED
+    return EXIT_FAILED if batch.failed else EXIT_OK
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Ctrl-C and SIGTERM set the event instead of ending the process."""
+    interrupted = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, lambda *_: interrupted.set()) for number in numbers}
+    try:
+        yield interrupted
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _run(
+    paths: AppPaths,
+    settings: Settings,
+    specs: Sequence[JobSpec],
+    batch: _Batch,
+    interrupted: threading.Event,
+) -> None:
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    with ThreadPoolExecutor(settings.general.workers, "vidgen-job") as pool:
+        session = Session(paths, settings, submit=pool.submit, emit=events.put)
+        try:
+            for notice in session.notices:
+                print(sentence(notice), file=sys.stderr)
+            jobs = session.submit(specs)
+            while batch.ended < len(jobs) and not interrupted.is_set():
+                with contextlib.suppress(queue.Empty):
+                    batch.take(events.get(timeout=POLL_S))
+            if interrupted.is_set():
+                session.end([job.id for job in jobs], JobState.CANCELLED)
+        finally:
+            session.close()
+
+
+def _tell_language(spec: JobSpec) -> None:
+    """Say before starting when the voice will not be able to say the topic."""
+    check = check_language(spec)
+    if check is not None:
+        print(sentence(check), file=sys.stderr)
+
+
+def _report(batch: _Batch) -> dict[str, Any]:
+    failed = [
+        {
+            "id": message.id.value,
+            "title": batch.titles.get(job_id, ""),
+            "message": reason(message),
+            "advice": advice(message),
+        }
+        for job_id, message in batch.failed.items()
+    ]
+    videos = []
+    for job_id, path in batch.finished.items():
+        video = Path(path)
+        videos.append({"path": path, "title": batch.titles.get(job_id, video.stem)})
+    return {"videos": videos, "failed": failed}

@@ -58,6 +58,16 @@ class MessageId(StrEnum):
     SOUND_INVALID = "sound-invalid"
     PICTURE_INVALID = "picture-invalid"
     RESOURCE_MISSING = "resource-missing"
+    # The set-up check
+    CHECK_PYTHON = "check-python"
+    CHECK_LIBRARIES = "check-libraries"
+    CHECK_LIBRARY_BROKEN = "check-library-broken"
+    CHECK_FFMPEG = "check-ffmpeg"
+    CHECK_VOICE = "check-voice"
+    CHECK_FONTS = "check-fonts"
+    CHECK_FOLDER = "check-folder"
+    CHECK_ROOM = "check-room"
+    # Anything else
     UNEXPECTED = "unexpected"
 
 

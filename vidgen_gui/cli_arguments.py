@@ -1,0 +1,100 @@
+"""The command line's grammar: what can be typed, and how it becomes job requests."""
+
+import argparse
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from vidgen_gui import __version__
+from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.job import SEED_SPAN, CaptionStyle, JobSpec, Speech
+from vidgen_gui.core.messages import MessageId
+from vidgen_gui.core.quality import Aspect, Quality
+from vidgen_gui.core.script import Genre, Length
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.system.paths import resolve
+
+MAX_COUNT = 1000
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Everything that works without a window."""
+    parser = argparse.ArgumentParser(
+        prog="vidgen-gui",
+        description="Turn a topic into a finished short video on your own machine. "
+        "Without a command the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"VidGen {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_make(commands.add_parser("make", help="make one or more videos"))
+    doctor = commands.add_parser("doctor", help="check that everything needed is here")
+    doctor.add_argument("--json", action="store_true", help="print the result as JSON")
+    return parser
+
+
+def _add_make(make: argparse.ArgumentParser) -> None:
+    make.add_argument("--topic", default="", help="what the video is about")
+    make.add_argument("--script", type=Path, metavar="FILE", help="a text file to be read instead")
+    make.add_argument("--genre", choices=[g.value for g in Genre], help="the tone")
+    make.add_argument("--length", choices=[n.value for n in Length], help="how long")
+    make.add_argument(
+        "--quality", metavar="QUALITY", help=", ".join(quality.slug for quality in Quality)
+    )
+    make.add_argument("--aspect", metavar="ASPECT", help=", ".join(a.value for a in Aspect))
+    make.add_argument("--voice", help="the voice's name")
+    make.add_argument("--caption-style", choices=[s.value for s in CaptionStyle])
+    make.add_argument("--no-captions", action="store_true", help="draw no captions")
+    make.add_argument("--captions-only", action="store_true", help="captions, but no voice")
+    make.add_argument("--no-music", action="store_true")
+    make.add_argument("--60fps", dest="high_frame_rate", action="store_true", help="Ultra only")
+    make.add_argument("--count", type=int, default=1, metavar="N", help="how many videos")
+    make.add_argument("--seed", type=int, metavar="N", help="makes a video repeatable")
+    make.add_argument("--out", type=resolve, metavar="DIR", help="where the videos go")
+    make.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def read_script(path: Path) -> str:
+    """The text of a script file.
+
+    Raises:
+        InputError: it is missing, not readable or not text.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            MessageId.SCRIPT_FILE_UNREADABLE, detail=str(error), path=str(path)
+        ) from error
+
+
+def job_specs(arguments: argparse.Namespace, settings: Settings) -> Sequence[JobSpec]:
+    """The requests that ``make`` was given; what was not said is the settings'.
+
+    Raises:
+        InputError: something cannot be used as it is.
+    """
+    if not 1 <= arguments.count <= MAX_COUNT:
+        raise InputError(MessageId.VALUE_INVALID, field="count", given=arguments.count)
+    options = settings.job_options()
+    given = {
+        "genre": Genre(arguments.genre) if arguments.genre else None,
+        "length": Length(arguments.length) if arguments.length else None,
+        "quality": Quality.parse(arguments.quality) if arguments.quality else None,
+        "aspect": Aspect.parse(arguments.aspect) if arguments.aspect else None,
+        "voice": arguments.voice,
+        "caption_style": arguments.caption_style,
+        "output_dir": arguments.out,
+        "captions": False if arguments.no_captions else None,
+        "music": False if arguments.no_music else None,
+        "high_frame_rate": True if arguments.high_frame_rate else None,
+        "speech": Speech.CAPTIONS_ONLY if arguments.captions_only else None,
+    }
+    options.update({name: value for name, value in given.items() if value is not None})
+    script_text = read_script(arguments.script) if arguments.script else None
+    seed = random.randrange(SEED_SPAN) if arguments.seed is None else arguments.seed
+    return [
+        JobSpec.create(
+            topic=arguments.topic, script_text=script_text, seed=seed + number, **options
+        )
+        for number in range(arguments.count)
+    ]

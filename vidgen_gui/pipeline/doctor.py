@@ -1,0 +1,115 @@
+"""The set-up check: whether everything a video needs is here, one line each."""
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vidgen_gui.core.errors import VidgenError
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.media.ffmpeg import find_ffmpeg, inspect_ffmpeg
+from vidgen_gui.services.piper.voices import BUNDLED_VOICE, check_bundled_voice
+from vidgen_gui.system.files import free_bytes, is_writable_dir
+from vidgen_gui.system.paths import AppPaths
+from vidgen_gui.system.resources import resource
+
+BATCH_ROOM_BYTES = 10 * 2**30
+VIDEO_ROOM_BYTES = 3 * 2**30
+NEEDED_MODULES = ("cv2", "numpy", "onnxruntime", "PySide6.QtGui", "PySide6.QtMultimedia")
+
+
+class CheckState(StrEnum):
+    """How a check came out."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the set-up check."""
+
+    name: str
+    state: CheckState
+    message: Message
+
+
+def examine(paths: AppPaths, settings: Settings) -> Iterator[Check]:
+    """Run every check, one after the other; none raises."""
+    yield _good("python", MessageId.CHECK_PYTHON, version=sys.version.split()[0])
+    yield _guarded("libraries", _check_libraries)
+    yield _guarded("ffmpeg", lambda: _check_ffmpeg(settings))
+    yield _guarded("voice", _check_voice)
+    yield _guarded("fonts", _check_fonts)
+    yield _guarded("data folder", lambda: _check_data_folder(paths))
+    yield _guarded("output folder", lambda: _check_output_folder(settings))
+    yield _guarded("room", lambda: _check_room(settings))
+
+
+def _good(name: str, message_id: MessageId, **params: object) -> Check:
+    return Check(name, CheckState.GOOD, Message(message_id, params))
+
+
+def _guarded(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except VidgenError as error:
+        return Check(name, CheckState.BAD, error.message)
+
+
+def _check_libraries() -> Check:
+    for name in NEEDED_MODULES:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            message = Message(MessageId.CHECK_LIBRARY_BROKEN, {"name": name, "words": str(error)})
+            return Check("libraries", CheckState.BAD, message)
+    return _good("libraries", MessageId.CHECK_LIBRARIES)
+
+
+def _check_ffmpeg(settings: Settings) -> Check:
+    build = inspect_ffmpeg(find_ffmpeg(settings.advanced.ffmpeg_path))
+    return _good("ffmpeg", MessageId.CHECK_FFMPEG, version=build.version, path=str(build.path))
+
+
+def _check_voice() -> Check:
+    check_bundled_voice()
+    return _good("voice", MessageId.CHECK_VOICE, voice=BUNDLED_VOICE)
+
+
+def _check_fonts() -> Check:
+    count = sum(1 for _ in resource("fonts").glob("*.[to]tf"))
+    if not count:
+        message = Message(MessageId.RESOURCE_MISSING, {"name": "fonts"})
+        return Check("fonts", CheckState.BAD, message)
+    return _good("fonts", MessageId.CHECK_FONTS, count=count)
+
+
+def _check_data_folder(paths: AppPaths) -> Check:
+    if is_writable_dir(paths.data):
+        return _good("data folder", MessageId.CHECK_FOLDER, path=str(paths.data))
+    message = Message(MessageId.DATA_UNWRITABLE, {"path": str(paths.data)})
+    return Check("data folder", CheckState.BAD, message)
+
+
+def _check_output_folder(settings: Settings) -> Check:
+    folder = settings.output_folder
+    existing = folder
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if is_writable_dir(existing):
+        return _good("output folder", MessageId.CHECK_FOLDER, path=str(folder))
+    message = Message(MessageId.OUTPUT_UNWRITABLE, {"path": str(folder)})
+    return Check("output folder", CheckState.BAD, message)
+
+
+def _check_room(settings: Settings) -> Check:
+    free = free_bytes(settings.output_folder)
+    message = Message(MessageId.CHECK_ROOM, {"free_gib": round(free / 2**30, 1)})
+    if free < VIDEO_ROOM_BYTES:
+        return Check("room", CheckState.BAD, message)
+    state = CheckState.GOOD if free >= BATCH_ROOM_BYTES else CheckState.WARNING
+    return Check("room", state, message)
