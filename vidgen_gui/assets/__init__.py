@@ -1,1 +1,1 @@
-
+"""Things fetched and kept. Empty until the app downloads anything."""

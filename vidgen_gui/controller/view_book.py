@@ -66,6 +66,16 @@ class ViewBook:
     def replace(self, view: JobView) -> None:
         self._views[view.id] = view
 
+    def reposition(self, jobs: Iterable[Job]) -> list[JobView]:
+        """Take over new positions only; returns the views that moved."""
+        moved = []
+        for job in jobs:
+            view = self._views.get(job.id)
+            if view is not None and view.position != job.position:
+                self._views[job.id] = replace(view, position=job.position)
+                moved.append(self._views[job.id])
+        return moved
+
     def drop(self, job_ids: Iterable[str]) -> list[JobView]:
         """Take jobs out; returns what was there."""
         dropped = [self._views.pop(job_id) for job_id in job_ids if job_id in self._views]

@@ -1,1 +1,1 @@
-
+"""Sound and picture: painting, composing, mixing, captions, rendering."""

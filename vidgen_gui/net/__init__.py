@@ -1,1 +1,1 @@
-
+"""HTTP and endpoints. Empty until the app speaks to services."""

@@ -1,1 +1,1 @@
-
+"""Programs that the app owns and speaks to."""

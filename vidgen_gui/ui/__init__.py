@@ -1,1 +1,1 @@
-
+"""Widgets, and every word a person reads."""

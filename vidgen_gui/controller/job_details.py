@@ -1,0 +1,74 @@
+"""What the sidecar beside a finished video says, for the player and its scenes strip."""
+
+import json
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from vidgen_gui.controller.job_view import JobView
+from vidgen_gui.pipeline.delivery import sidecar_path, thumbnail_path
+
+_logger = logging.getLogger(__name__)
+
+MAX_SIDECAR_BYTES = 4 * 2**20
+
+
+class _Scene(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    start_s: float = 0.0
+    narration: str = ""
+
+
+class _Sidecar(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    duration_s: float | None = None
+    fps: float | None = None
+    scenes: list[_Scene] = []
+
+
+@dataclass(frozen=True, slots=True)
+class JobDetails:
+    """What is known about a finished video beside what the queue keeps."""
+
+    sidecar: Path | None
+    thumbnail: Path | None
+    duration_s: float | None
+    fps: float | None
+    scene_starts_s: tuple[float, ...]
+    scene_texts: tuple[str, ...]
+
+    def added_to(self, view: JobView) -> JobView:
+        return replace(
+            view,
+            sidecar_path=self.sidecar,
+            thumbnail_path=self.thumbnail,
+            duration_s=self.duration_s,
+            fps=self.fps,
+            scene_starts_s=self.scene_starts_s,
+            scene_texts=self.scene_texts,
+        )
+
+
+def read_details(video: Path) -> JobDetails:
+    """Read the sidecar of ``video``; what is missing or unreadable stays unknown."""
+    sidecar, thumbnail = sidecar_path(video), thumbnail_path(video)
+    content = _Sidecar()
+    if sidecar.is_file() and sidecar.stat().st_size <= MAX_SIDECAR_BYTES:
+        try:
+            data: Any = json.loads(sidecar.read_text(encoding="utf-8"))
+            content = _Sidecar.model_validate(data)
+        except (OSError, ValueError, ValidationError) as error:
+            _logger.info("the sidecar %s cannot be read: %s", sidecar, error)
+    return JobDetails(
+        sidecar=sidecar if sidecar.is_file() else None,
+        thumbnail=thumbnail if thumbnail.is_file() else None,
+        duration_s=content.duration_s,
+        fps=content.fps,
+        scene_starts_s=tuple(scene.start_s for scene in content.scenes),
+        scene_texts=tuple(scene.narration for scene in content.scenes),
+    )

@@ -1,0 +1,250 @@
+"""The only thing the window talks to: takes wishes, works on pools, answers by signals.
+
+Lives on the GUI thread and never waits there. What is done to jobs is in `pipeline.session`.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
+
+from vidgen_gui.controller.event_bridge import EventBridge
+from vidgen_gui.controller.job_details import JobDetails, read_details
+from vidgen_gui.controller.job_model import JobModel
+from vidgen_gui.controller.job_view import DoctorLine, HistoryLine, JobView, VoiceInfo
+from vidgen_gui.controller.queries import Queries
+from vidgen_gui.controller.tasks import TaskRunner
+from vidgen_gui.controller.view_book import ViewBook
+from vidgen_gui.core.events import Event, JobFinished, Notice
+from vidgen_gui.core.job import Job, JobSpec, JobState
+from vidgen_gui.core.messages import Message
+from vidgen_gui.core.script import Script
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.pipeline.session import Session, check_home
+from vidgen_gui.store.settings_file import save_settings
+from vidgen_gui.system.clock import monotonic_s
+from vidgen_gui.system.paths import AppPaths
+
+_logger = logging.getLogger(__name__)
+
+IO_THREADS = 2
+STATUS_INTERVAL_MS = 1000
+CLOSE_TIMEOUT_MS = 15_000
+
+
+class PipelineController(QObject):
+    """Jobs, settings and questions of the window.
+
+    Signals carry values only. Every method returns at once; an error that no method's own
+    signal carries comes as `notice`, and `store_failed` says that nothing can be made at all.
+    """
+
+    jobs_loaded = Signal(list)
+    job_added = Signal(list)
+    job_changed = Signal(object)
+    job_removed = Signal(list)
+    notice = Signal(object)
+    queue_changed = Signal(object)
+    store_failed = Signal(object)
+    settings_changed = Signal(object)
+    script_loaded = Signal(str, object)
+    closed = Signal()
+
+    def __init__(self, paths: AppPaths, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.paths = paths
+        self.settings = settings
+        self.job_model = JobModel(self)
+        self._book = ViewBook()
+        self._session: Session | None = None
+        self._paused = False
+        self._removed: list[str] = []
+        self._job_pool = QThreadPool(self)
+        self._job_pool.setMaxThreadCount(settings.general.workers)
+        self._io_pool = QThreadPool(self)
+        self._io_pool.setMaxThreadCount(IO_THREADS)
+        self._tasks = TaskRunner(self._io_pool, self._on_task_failed, self)
+        self.queries = Queries(self._tasks, paths, self)
+        self._bridge = EventBridge(self)
+        self._bridge.events.connect(self._on_bridge_events)
+        self._status_timer = QTimer(self)
+        self._status_timer.setInterval(STATUS_INTERVAL_MS)
+        self._status_timer.timeout.connect(self._on_status_timer_timeout)
+
+    def start(self) -> None:
+        """Open the store and go on where the last run stopped."""
+        self._tasks.run(self._open, self._on_opened, self.store_failed.emit)
+
+    def close(self) -> None:
+        """Stop everything; `closed` follows, within about 15 seconds whatever runs."""
+        self._status_timer.stop()
+        session, self._session = self._session, None
+        if session is None:
+            self.closed.emit()
+            return
+        self._tasks.run(session.close, lambda _: self.closed.emit(), lambda _: self.closed.emit())
+
+    def submit(self, specs: Sequence[JobSpec]) -> None:
+        """Put videos into the queue; `job_added` follows."""
+        self._with_session(lambda session: session.submit(specs), self._on_jobs_added)
+
+    def cancel(self, job_ids: Sequence[str]) -> None:
+        self._end(job_ids, JobState.CANCELLED)
+
+    def pause(self, job_ids: Sequence[str]) -> None:
+        self._end(job_ids, JobState.PAUSED)
+
+    def resume(self, job_ids: Sequence[str]) -> None:
+        self.retry(job_ids)
+
+    def retry(self, job_ids: Sequence[str]) -> None:
+        """Let stopped jobs go on from their last finished stage."""
+        self._with_session(lambda session: session.retry(job_ids), self._on_jobs_updated)
+
+    def remove(self, job_ids: Sequence[str]) -> None:
+        """Take jobs out of the list; their videos stay. `undo_remove` brings them back."""
+        self._removed = list(job_ids)
+        dropped = self._book.drop(job_ids)
+        self.job_model.remove(job_ids)
+        self.job_removed.emit([view.id for view in dropped])
+        self._with_session(lambda session: session.remove(job_ids))
+
+    def undo_remove(self) -> None:
+        removed, self._removed = self._removed, []
+        self._with_session(lambda session: session.undo_remove(removed), self._on_jobs_added)
+
+    def move(self, job_ids: Sequence[str], before_id: str | None) -> None:
+        self._with_session(
+            lambda session: session.move(job_ids, before_id), self._on_jobs_reordered
+        )
+
+    def start_queue(self) -> None:
+        self._paused = False
+        self._with_session(lambda session: session.engine.resume())
+        self._tell_status()
+
+    def pause_queue(self) -> None:
+        """Start nothing new; what runs goes on."""
+        self._paused = True
+        self._with_session(lambda session: session.engine.pause())
+        self._tell_status()
+
+    def request_script(self, job_id: str) -> None:
+        """Ask for a job's script; `script_loaded` follows, with None while there is none."""
+        self._with_session(
+            lambda session: session.script(job_id),
+            lambda script: self.script_loaded.emit(job_id, script),
+        )
+
+    def save_script(self, job_id: str, script: Script) -> None:
+        """Keep an edited script; `approve_script` or `retry` makes the video from it."""
+        self._with_session(lambda session: session.save_script(job_id, script))
+
+    def approve_script(self, job_id: str) -> None:
+        """Go on with a job that waits at its script."""
+        self._with_session(lambda session: session.approve_script(job_id), self._on_jobs_updated)
+
+    def request_details(self, job_id: str) -> None:
+        """Fill in what a finished video's sidecar says; `job_changed` follows."""
+        view = self._book.get(job_id)
+        if view is not None and view.video_path is not None and not view.scene_starts_s:
+            video = view.video_path
+            self._tasks.run(
+                lambda: read_details(video),
+                lambda details: self._on_details_read(job_id, details),
+            )
+
+    def save_settings(self, settings: Settings) -> None:
+        """Keep and use new settings; `settings_changed` follows."""
+
+        def on_saved(_: object) -> None:
+            self.settings = settings
+            self.settings_changed.emit(settings)
+
+        self._tasks.run(lambda: save_settings(self.paths, settings), on_saved)
+
+    def _open(self) -> tuple[Session, Sequence[Job]]:
+        check_home(self.paths)
+        session = Session(
+            self.paths, self.settings, submit=self._job_pool.start, emit=self._bridge.put
+        )
+        return session, session.load()
+
+    def _on_opened(self, opened: tuple[Session, Sequence[Job]]) -> None:
+        session, jobs = opened
+        self._session = session
+        views = self._book.put(jobs)
+        self.job_model.load(views)
+        self.jobs_loaded.emit(views)
+        for message in session.notices:
+            self.notice.emit(message)
+        self._with_session(lambda session: session.start(jobs))
+        self._status_timer.start()
+        self._tell_status()
+
+    def _with_session(
+        self,
+        work: Callable[[Session], object],
+        on_done: Callable[..., None] | None = None,
+    ) -> None:
+        session = self._session
+        if session is not None:
+            self._tasks.run(lambda: work(session), on_done)
+
+    def _end(self, job_ids: Sequence[str], outcome: JobState) -> None:
+        self._with_session(lambda session: session.end(job_ids, outcome), self._on_jobs_updated)
+
+    def _on_jobs_added(self, jobs: Sequence[Job]) -> None:
+        views = self._book.put(jobs)
+        self.job_model.add(views)
+        self.job_added.emit(views)
+        self._tell_status()
+
+    def _on_jobs_updated(self, jobs: Iterable[Job]) -> None:
+        for view in self._book.put(jobs):
+            self._show(view)
+        self._tell_status()
+
+    def _on_jobs_reordered(self, jobs: Iterable[Job]) -> None:
+        for view in self._book.reposition(jobs):
+            self._show(view)
+
+    def _on_details_read(self, job_id: str, details: JobDetails) -> None:
+        view = self._book.get(job_id)
+        if view is not None:
+            view = details.added_to(view)
+            self._book.replace(view)
+            self._show(view)
+
+    @Slot(list)
+    def _on_bridge_events(self, events: Sequence[Event]) -> None:
+        changed: dict[str, JobView] = {}
+        now_s = monotonic_s()
+        for event in events:
+            if isinstance(event, Notice):
+                self.notice.emit(event.message)
+                continue
+            view = self._book.apply(event, now_s)
+            if view is not None:
+                changed[view.id] = view
+        for view in changed.values():
+            self._show(view)
+        for event in events:
+            if isinstance(event, JobFinished):
+                self.request_details(event.job_id)
+        self._tell_status()
+
+    @Slot()
+    def _on_status_timer_timeout(self) -> None:
+        self._with_session(lambda session: session.workers.close_idle())
+
+    def _on_task_failed(self, message: Message) -> None:
+        self.notice.emit(message)
+
+    def _show(self, view: JobView) -> None:
+        self.job_model.update(view)
+        self.job_changed.emit(view)
+
+    def _tell_status(self) -> None:
+        self.queue_changed.emit(self._book.status(paused=self._paused))
