@@ -1,0 +1,366 @@
+"""The person's settings: what there is, with words, bounds and defaults.
+
+Where they are kept is the store's business; what the environment overrides is in `environment`.
+Titles, helps and units are English source text; the window translates and shows them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+)
+
+from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.job import CaptionStyle, Speech
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.quality import Aspect, Quality
+from vidgen_gui.core.script import Genre, Length
+
+GIB = 1024**3
+
+
+class Theme(StrEnum):
+    """The window's colours."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class LogLevel(StrEnum):
+    """How much is written into the log file."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class SettingKind(StrEnum):
+    """What a setting is edited with."""
+
+    SWITCH = "switch"
+    CHOICE = "choice"
+    NUMBER = "number"
+    VOICE = "voice"
+    FOLDER = "folder"
+    PROGRAM = "program"
+
+
+def _quality(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return Quality.parse(value)
+        except InputError as error:
+            raise ValueError(str(error)) from error
+    return value
+
+
+QualityName = Annotated[
+    Quality, BeforeValidator(_quality), PlainSerializer(lambda quality: quality.slug)
+]
+"""A quality that files and the environment spell by its name."""
+
+
+def _setting(
+    default: object, kind: SettingKind, title: str, help_text: str, *, unit: str = "", **more: Any
+) -> Any:
+    return Field(
+        default,
+        title=title,
+        description=help_text,
+        json_schema_extra={"kind": kind.value, "unit": unit},
+        **more,
+    )
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class GeneralSettings(_Group):
+    output_folder: str = _setting(
+        "",
+        SettingKind.FOLDER,
+        "Output folder",
+        "Where finished videos are saved. Empty: the folder VidGen among your videos.",
+    )
+    theme: Theme = _setting(
+        Theme.SYSTEM, SettingKind.CHOICE, "Appearance", "Light, dark, or as the system is set."
+    )
+    workers: int = _setting(
+        2,
+        SettingKind.NUMBER,
+        "Steps at the same time",
+        "How many steps of jobs are worked on at once. More is faster on many cores, "
+        "but needs more memory.",
+        ge=1,
+        le=4,
+    )
+    resume_at_start: bool = _setting(
+        True,
+        SettingKind.SWITCH,
+        "Continue unfinished videos",
+        "Go on with what was being made when VidGen was closed. Otherwise it waits, paused.",
+    )
+
+
+class ScriptSettings(_Group):
+    genre: Genre = _setting(
+        Genre.CUSTOM, SettingKind.CHOICE, "Genre", "The tone of a new video's script."
+    )
+    length: Length = _setting(
+        Length.MEDIUM, SettingKind.CHOICE, "Length", "How many words a new script has."
+    )
+    wait_for_script_ok: bool = _setting(
+        False,
+        SettingKind.SWITCH,
+        "Let me read each script first",
+        "Each video waits until you have read its script and said yes.",
+    )
+
+
+class VoiceSettings(_Group):
+    voice: str = _setting(
+        "en_US-joe-medium", SettingKind.VOICE, "Voice", "Who speaks in a new video.", min_length=1
+    )
+    speech: Speech = _setting(
+        Speech.SPOKEN,
+        SettingKind.CHOICE,
+        "Narration",
+        "Whether the script is spoken, or only shown as captions.",
+    )
+    music: bool = _setting(
+        True, SettingKind.SWITCH, "Music", "Put music made for the video under the voice."
+    )
+
+
+class CaptionSettings(_Group):
+    shown: bool = _setting(
+        True,
+        SettingKind.SWITCH,
+        "Captions",
+        "Show the spoken words in the picture, each lit up as it is heard.",
+    )
+    style: CaptionStyle = _setting(
+        CaptionStyle.BOLD, SettingKind.CHOICE, "Caption style", "How captions look."
+    )
+
+
+class VideoSettings(_Group):
+    quality: QualityName = _setting(
+        Quality.STANDARD,
+        SettingKind.CHOICE,
+        "Quality",
+        "Size and care of a new video. Higher takes longer.",
+    )
+    aspect: Aspect = _setting(
+        Aspect.PORTRAIT, SettingKind.CHOICE, "Shape", "Width to height of a new video."
+    )
+    high_frame_rate: bool = _setting(
+        False,
+        SettingKind.SWITCH,
+        "60 frames a second in Ultra",
+        "Smoother motion. Rendering takes twice as long.",
+    )
+
+
+class AdvancedSettings(_Group):
+    cache_limit_gib: int = _setting(
+        3,
+        SettingKind.NUMBER,
+        "Room for finished parts",
+        "Voices, pictures and music are kept up to this size, so that they are not made twice.",
+        unit="GiB",
+        ge=1,
+        le=1000,
+    )
+    temp_folder: str = _setting(
+        "",
+        SettingKind.FOLDER,
+        "Folder for unfinished parts",
+        "Empty: beside the finished ones, which is fastest.",
+    )
+    clean_leftovers: bool = _setting(
+        True,
+        SettingKind.SWITCH,
+        "Clean up after a crash",
+        "At start, end programs and remove unfinished files that a crashed run of VidGen left.",
+    )
+    ffmpeg_path: str = _setting(
+        "", SettingKind.PROGRAM, "FFmpeg", "The FFmpeg to use. Empty: the one that comes with it."
+    )
+    log_level: LogLevel = _setting(
+        LogLevel.INFO, SettingKind.CHOICE, "Log detail", "How much is written into the log file."
+    )
+
+
+class Settings(BaseModel):
+    """All settings in force. Immutable: changed settings are a new value, see `with_values`.
+
+    ``default_output_folder`` is the platform's and is not saved.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    general: GeneralSettings = Field(GeneralSettings(), title="General")
+    script: ScriptSettings = Field(ScriptSettings(), title="Script")
+    voice: VoiceSettings = Field(VoiceSettings(), title="Voice and music")
+    captions: CaptionSettings = Field(CaptionSettings(), title="Captions")
+    video: VideoSettings = Field(VideoSettings(), title="Video")
+    advanced: AdvancedSettings = Field(AdvancedSettings(), title="Advanced")
+    default_output_folder: Path = Field(Path("VidGen"), exclude=True)
+
+    @property
+    def output_folder(self) -> Path:
+        """Where finished videos go."""
+        chosen = self.general.output_folder
+        return Path(chosen) if chosen else self.default_output_folder
+
+    @property
+    def cache_limit_bytes(self) -> int:
+        return self.advanced.cache_limit_gib * GIB
+
+    def job_options(self) -> dict[str, Any]:
+        """What `JobSpec.create` takes for a new job besides its topic."""
+        return {
+            "genre": self.script.genre,
+            "length": self.script.length,
+            "wait_for_script_ok": self.script.wait_for_script_ok,
+            "voice": self.voice.voice,
+            "speech": self.voice.speech,
+            "music": self.voice.music,
+            "captions": self.captions.shown,
+            "caption_style": self.captions.style,
+            "quality": self.video.quality,
+            "aspect": self.video.aspect,
+            "high_frame_rate": self.video.high_frame_rate,
+            "output_dir": self.output_folder,
+        }
+
+    def value(self, path: str) -> Any:
+        """The value at ``"general.workers"``, say."""
+        group, _, name = path.partition(".")
+        return getattr(getattr(self, group), name)
+
+    def with_values(self, values: Mapping[str, object]) -> "Settings":
+        """Changed settings: ``{"general.workers": 3}``.
+
+        Raises:
+            InputError: a value is not possible.
+        """
+        changed = {path: _exact(path, value) for path, value in values.items()}
+        groups: dict[str, dict[str, object]] = {}
+        for path, value in changed.items():
+            group, _, name = path.partition(".")
+            groups.setdefault(group, {})[name] = value
+        update = {
+            group: getattr(self, group).model_copy(update=names) for group, names in groups.items()
+        }
+        return self.model_copy(update=update)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One setting as a dialog shows it. ``low`` and ``high`` bound a number, both included."""
+
+    path: str
+    group_title: str
+    title: str
+    help_text: str
+    kind: SettingKind
+    default: Any
+    unit: str = ""
+    low: int | None = None
+    high: int | None = None
+    choices: tuple[Enum, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """What became of a value from outside: ``invalid`` means that it cannot be used at all."""
+
+    value: Any
+    clamped: bool = False
+    invalid: bool = False
+
+
+@cache
+def setting_fields() -> Mapping[str, SettingField]:
+    """Every setting by its path, in the order in which a dialog shows them."""
+    found = {}
+    for group, group_info in Settings.model_fields.items():
+        if not isinstance(group_info.default, _Group):
+            continue
+        for name, info in type(group_info.default).model_fields.items():
+            extra: Any = info.json_schema_extra
+            kind = SettingKind(extra["kind"])
+            found[f"{group}.{name}"] = SettingField(
+                path=f"{group}.{name}",
+                group_title=str(group_info.title),
+                title=str(info.title),
+                help_text=str(info.description),
+                kind=kind,
+                default=info.default,
+                unit=str(extra["unit"]),
+                low=_bound(info.metadata, "ge"),
+                high=_bound(info.metadata, "le"),
+                choices=_choices(info.default) if kind is SettingKind.CHOICE else (),
+            )
+    return MappingProxyType(found)
+
+
+def _bound(constraints: Iterable[object], name: str) -> int | None:
+    found = (getattr(constraint, name, None) for constraint in constraints)
+    return next((bound for bound in found if bound is not None), None)
+
+
+def _choices(default: Enum) -> tuple[Enum, ...]:
+    return tuple(type(default))
+
+
+def normalize(path: str, value: object) -> Normalized:
+    """Check one value from a file, the environment or a field; numbers are put into bounds."""
+    field = setting_fields()[path]
+    group, _, name = path.partition(".")
+    model = type(getattr(Settings(), group))
+    if isinstance(value, str) and field.kind is not SettingKind.VOICE:
+        value = value.strip()
+    try:
+        return Normalized(getattr(model.model_validate({name: value}), name))
+    except ValidationError as error:
+        problem = error.errors()[0]["type"]
+    if problem == "greater_than_equal":
+        return Normalized(field.low, clamped=True)
+    if problem == "less_than_equal":
+        return Normalized(field.high, clamped=True)
+    return Normalized(field.default, invalid=True)
+
+
+def invalid_setting(path: str, value: object, used: Normalized) -> Message:
+    """The sentence about a value that could not be used as it was."""
+    given = str(value)[:80]
+    title = setting_fields()[path].title
+    if used.clamped:
+        params = {"field": title, "given": given, "used": used.value}
+        return Message(MessageId.SETTING_CLAMPED, params)
+    return Message(MessageId.SETTING_INVALID, {"field": title, "given": given})
+
+
+def _exact(path: str, value: object) -> object:
+    result = normalize(path, value)
+    if result.clamped or result.invalid:
+        title = setting_fields()[path].title
+        raise InputError(MessageId.VALUE_INVALID, field=title, given=str(value)[:80])
+    return result.value
