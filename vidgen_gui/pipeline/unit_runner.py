@@ -176,9 +176,7 @@ class UnitRunner:
         )
         return self._drive(task, self._stages[task.unit.stage].run(context))
 
-    def _drive(
-        self, task: _Task, steps: Generator[Progress, None, StageOutput]
-    ) -> StageOutput:
+    def _drive(self, task: _Task, steps: Generator[Progress, None, StageOutput]) -> StageOutput:
         job_id, unit = task.job.id, task.unit
         try:
             while True:
