@@ -5,10 +5,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from vidgen_gui.core.events import Event
 from vidgen_gui.core.job import JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message
 from vidgen_gui.core.quality import Aspect, Quality
+from vidgen_gui.store.history import HistoryLine
+
+__all__ = [
+    "DoctorLine",
+    "DoctorState",
+    "Estimate",
+    "FolderCheck",
+    "HistoryLine",
+    "JobView",
+    "LanguageCheck",
+    "QueueStatus",
+    "StageState",
+    "StageView",
+    "VoiceInfo",
+]
 
 
 class StageState(StrEnum):
@@ -111,11 +125,11 @@ class DoctorLine:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """Something that happened to a job at ``at`` (Unix seconds)."""
+class LanguageCheck:
+    """Which language a text seems to be in (a BCP 47 code), and whether a voice here speaks it."""
 
-    at: float
-    event: Event
+    language: str
+    spoken: bool
 
 
 @dataclass(frozen=True, slots=True)
