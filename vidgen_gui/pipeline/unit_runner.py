@@ -95,20 +95,19 @@ class UnitRunner:
         started = time.monotonic()
         self._emit(StageStarted(job.id, unit.stage, unit.scene))
         inputs = {tuple(needed): done[needed] for needed in inputs_of(unit, scene_count)}
-        edited = self._store.jobs.get_script(job.id) if unit == SCRIPT else None
+        edited = self._store.jobs.script(job.id) if unit == SCRIPT else None
         if edited is not None:
             key = intent_key(unit.stage, _EDITED_SCRIPT_VERSION, {"edited": edited.to_dict()})
         else:
             stage = self._stages[unit.stage]
             key = intent_key(unit.stage, stage.version, stage.intent(job.spec, unit.scene, inputs))
-        found = self._store.artifacts.find(key)
+        found = self._store.artifacts.find(key, job_id=job.id)
         if found is None:
             artifact = self._make(_Task(job, unit, key, inputs, cancel, edited))
         else:
-            self._store.artifacts.pin(key, job.id)
             artifact = found
         elapsed_s = time.monotonic() - started
-        self._store.jobs.record_stage(
+        self._store.history.record_stage(
             job.id, unit.stage, unit.scene, elapsed_s, reused=found is not None, rung=artifact.rung
         )
         self._emit(StageFinished(job.id, unit.stage, unit.scene, elapsed_s, found is not None))
