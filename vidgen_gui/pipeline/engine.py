@@ -229,7 +229,6 @@ class Engine:
         script = run.done[SCRIPT]
         video = self._runner.deliver(run.job, script, stored, list(run.done.values()))
         self._store.jobs.finish(run.job.id, video)
-        self._store.artifacts.release(run.job.id)
         self._store.backup()
         self._emit(JobFinished(run.job.id, str(video)))
 

@@ -8,6 +8,8 @@ import logging
 import os
 import threading
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from pathlib import Path
 
 from vidgen_gui.core.errors import StorageError
 from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
@@ -43,7 +45,13 @@ class Session:
         self.paths = paths
         self.settings = settings
         ffmpeg = find_ffmpeg(settings.advanced.ffmpeg_path)
-        self.store = open_store(paths)
+        self.store = open_store(
+            paths,
+            limit_bytes=settings.cache_limit_bytes,
+            temp_root=Path(folder) if (folder := settings.advanced.temp_folder) else None,
+            clean_leftovers=settings.advanced.clean_leftovers,
+            resume=settings.general.resume_at_start,
+        )
         self.workers = WorkerPool()
         self._emit = emit
         self.engine = Engine(
@@ -62,8 +70,7 @@ class Session:
         return self.store.notices
 
     def load(self) -> Sequence[Job]:
-        """All jobs; those that a crash interrupted wait again."""
-        self.store.jobs.requeue_interrupted()
+        """All jobs; those that a crash interrupted wait again (or are paused, by the settings)."""
         return self.store.jobs.list()
 
     def start(self, jobs: Iterable[Job]) -> None:

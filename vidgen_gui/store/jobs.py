@@ -10,6 +10,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -170,9 +171,12 @@ class JobStore:
         recorded = self._record(entry)
         return len(recorded["ids"]) if recorded else 0
 
-    def requeue_interrupted(self) -> Sequence[str]:
-        """Let jobs wait again whose running process is gone; returns their ids."""
-        return self._database.call(_requeue_interrupted)
+    def requeue_interrupted(self, state: JobState = JobState.WAITING) -> Sequence[str]:
+        """Put jobs whose running process is gone into ``state``; returns their ids.
+
+        For the start of a process: what it claimed itself counts as interrupted, too.
+        """
+        return self._database.call(partial(_requeue_interrupted, state))
 
     def _record_state(self, job_id: str, state: JobState, **results: object) -> None:
         self._record(lambda _: {"op": "state", "id": job_id, "state": state.value, **results})
@@ -268,7 +272,7 @@ def _between(low: float | None, high: float | None, count: int) -> list[float] |
     return [low + step * number for number in range(1, count + 1)]
 
 
-def _requeue_interrupted(connection: sqlite3.Connection) -> list[str]:
+def _requeue_interrupted(state: JobState, connection: sqlite3.Connection) -> list[str]:
     rows = connection.execute(
         "SELECT id, runner_pid, runner_mark FROM jobs WHERE state = ?", (JobState.RUNNING.value,)
     ).fetchall()
@@ -280,6 +284,6 @@ def _requeue_interrupted(connection: sqlite3.Connection) -> list[str]:
             orphaned.append(job_id)
     connection.executemany(
         "UPDATE jobs SET state = ?, runner_pid = NULL, runner_mark = NULL WHERE id = ?",
-        [(JobState.WAITING.value, job_id) for job_id in orphaned],
+        [(state.value, job_id) for job_id in orphaned],
     )
     return orphaned

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from vidgen_gui.core.errors import StorageError
+from vidgen_gui.core.job import JobState
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.store.artifacts import DEFAULT_LIMIT_BYTES, ArtifactStore
 from vidgen_gui.store.backup import Backup
@@ -64,6 +65,7 @@ def open_store(
     limit_bytes: int = DEFAULT_LIMIT_BYTES,
     temp_root: Path | None = None,
     clean_leftovers: bool = True,
+    resume: bool = True,
     after_rename: Callable[[], None] = lambda: None,
 ) -> Store:
     """Open the store in ``paths``: repair it, let interrupted jobs wait again, sweep leftovers.
@@ -72,6 +74,7 @@ def open_store(
         limit_bytes: of the artifacts.
         temp_root: see `ArtifactStore`.
         clean_leftovers: end programs and remove work folders that a crashed run left.
+        resume: False pauses interrupted jobs instead of letting them wait again.
         after_rename: see `ArtifactStore`.
 
     Raises:
@@ -103,7 +106,7 @@ def open_store(
                 backups=Backup(opened.database, journal, backups),
                 notices=(),
             )
-            _tidy(store, clean_leftovers=clean_leftovers)
+            _tidy(store, clean_leftovers=clean_leftovers, resume=resume)
             if opened.rebuilt or opened.replayed or journal.size_bytes > JOURNAL_LIMIT_BYTES:
                 store.backup()
             return replace(store, notices=_notices(opened, store.jobs))
@@ -125,8 +128,8 @@ def _alone(path: Path) -> Iterator[None]:
         yield
 
 
-def _tidy(store: Store, *, clean_leftovers: bool) -> None:
-    store.jobs.requeue_interrupted()
+def _tidy(store: Store, *, clean_leftovers: bool, resume: bool) -> None:
+    store.jobs.requeue_interrupted(JobState.WAITING if resume else JobState.PAUSED)
     store.artifacts.reconcile()
     if clean_leftovers:
         store.processes.sweep()
