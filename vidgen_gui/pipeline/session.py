@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from pathlib import Path
 
 from vidgen_gui.core.errors import StorageError
 from vidgen_gui.core.job import Job, JobSpec, JobState, StageName

@@ -26,7 +26,6 @@ from vidgen_gui.pipeline.graph import SCRIPT, Unit, inputs_of
 from vidgen_gui.pipeline.sidecar import build_sidecar
 from vidgen_gui.pipeline.stage import Stage, StageContext, StageOutput, StoredInput, Workers
 from vidgen_gui.store.artifacts import StoredArtifact, intent_key
-from vidgen_gui.store.history import StageTiming
 from vidgen_gui.store.store import Store
 
 _logger = logging.getLogger(__name__)
