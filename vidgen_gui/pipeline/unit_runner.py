@@ -94,7 +94,9 @@ class UnitRunner:
         cancel.raise_if_cancelled()
         started = time.monotonic()
         self._emit(StageStarted(job.id, unit.stage, unit.scene))
-        inputs = {tuple(needed): done[needed] for needed in inputs_of(unit, scene_count)}
+        inputs = {
+            (needed.stage, needed.scene): done[needed] for needed in inputs_of(unit, scene_count)
+        }
         edited = self._store.jobs.script(job.id) if unit == SCRIPT else None
         if edited is not None:
             key = intent_key(unit.stage, _EDITED_SCRIPT_VERSION, {"edited": edited.to_dict()})
