@@ -1,0 +1,1 @@
+"""Captions that light up word by word: planned in pure code, drawn with Qt in a worker process."""
