@@ -1,10 +1,16 @@
 """What happens to jobs, as frozen values; the controller turns them into signals."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from vidgen_gui.core.job import JobState, StageName
 from vidgen_gui.core.messages import Message
+
+if TYPE_CHECKING:
+    # Every worker imports Progress from here; pydantic, which jobs need, would cost it 0.1 s.
+    from vidgen_gui.core.job import JobState, StageName
 
 
 @dataclass(frozen=True, slots=True)

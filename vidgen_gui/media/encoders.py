@@ -1,5 +1,7 @@
 """How pictures are encoded: the arguments for x264 and the tags that say what colours mean."""
 
+import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,9 +18,8 @@ COLOUR_TAGS = (
 KEYFRAME_EVERY_S = 2
 """Seeking in a player lands on key frames; platforms ask for about this."""
 
-_MEMORY_HEAVY_PX = 1280 * 2272
-_THREADS_WHEN_HEAVY = 4
-_LOOKAHEAD_WHEN_HEAVY = 20
+MAX_THREADS = 8
+"""Each of x264's frame threads holds frames: at 1440 x 2560 eight take 680 MB, twelve 800."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,17 @@ class VideoEncoder:
     arguments: tuple[str, ...]
 
 
-def x264(preset: Preset, size: FrameSize, fps: int) -> VideoEncoder:
+def x264(preset: Preset, fps: int, cores: int | None = None) -> VideoEncoder:
     """H.264 High, 4:2:0, at the quality's own CRF and speed.
 
-    Large frames get fewer frame threads and a shorter lookahead: both hold whole frames, and
-    FFmpeg has to stay below 750 MB.
+    Args:
+        cores: how many processors there are; asked of the system when not given.
     """
+    threads = min(MAX_THREADS, math.ceil(1.5 * (cores or os.cpu_count() or 1)))
     arguments = [
         *("-c:v", "libx264", "-preset", preset.encoder_preset, "-crf", str(preset.crf)),
         *("-profile:v", "high", "-pix_fmt", "yuv420p", "-g", str(KEYFRAME_EVERY_S * fps)),
+        *("-threads", str(threads)),
         *COLOUR_TAGS,
         *("-chroma_sample_location", "left"),
     ]
@@ -54,7 +57,7 @@ def raw_input(size: FrameSize, fps: int, source: str = "pipe:0") -> list[str]:
     ]
 
 
-def mp4_output(encoder: VideoEncoder, output: str, *, sound: bool) -> Sequence[str]:
+def mp4_output(encoder: Sequence[str], output: str, *, sound: bool) -> list[str]:
     """Put encoded frames, and sound that is already AAC, into an MP4 that can be streamed."""
     streams = ["-map", "0:v:0", *(("-map", "1:a:0", "-c:a", "copy") if sound else ())]
-    return [*streams, *encoder.arguments, "-movflags", "+faststart", "-f", "mp4", output]
+    return [*streams, *encoder, "-movflags", "+faststart", "-f", "mp4", output]

@@ -6,12 +6,11 @@ What the arguments mean for sound, pictures or encoders is decided by those who 
 import contextlib
 import importlib.resources
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import regex
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ProgramError, StorageError, VidgenError
@@ -25,19 +24,20 @@ REQUIRED_ENCODERS = frozenset({"libx264", "aac"})
 REQUIRED_FILTERS = frozenset({"aresample", "ebur128", "scale"})
 INSPECT_DEADLINE_S = 20.0
 
-_VERSION = regex.compile(r"^ffmpeg version (\S+)")
-_ENCODER = regex.compile(r"^ [VAS][.F][.S][.X][.B][.D] ([^=\s]\S*)")
-_FILTER = regex.compile(r"^ [T.][S.][C.]? *(\S+) +[AVN|]+->[AVN|]+ ")
-_DISK_FULL = regex.compile(
-    r"No space left on device|Disk quota exceeded|File too large|There is not enough space", regex.I
+_VERSION = re.compile(r"^ffmpeg version (\S+)")
+_ENCODER = re.compile(r"^ [VAS][.F][.S][.X][.B][.D] ([^=\s]\S*)")
+_FILTER = re.compile(r"^ [T.][S.][C.]? *(\S+) +[AVN|]+->[AVN|]+ ")
+_DISK_FULL = re.compile(
+    r"No space left on device|Disk quota exceeded|File too large|There is not enough space",
+    re.IGNORECASE,
 )
 # Lines that only repeat that something went wrong, after the line that says what.
-_ECHO = regex.compile(
+_ECHO = re.compile(
     r"^(Conversion failed!|Exiting normally|Last message repeated|frame=|size=|video:)"
     r"|Task finished with error|Terminating thread|Nothing was written into output"
     r"|Error (submitting a packet|muxing a packet|writing trailer|closing file|sending frames)"
 )
-_ADDRESS = regex.compile(r" @ 0x[0-9a-f]+")
+_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def inspect_ffmpeg(path: Path, cancel: CancelToken | None = None) -> FfmpegBuild
     return FfmpegBuild(path, version, encoders, filters)
 
 
-def _names(lines: list[str], pattern: regex.Pattern[str]) -> frozenset[str]:
+def _names(lines: list[str], pattern: re.Pattern[str]) -> frozenset[str]:
     return frozenset(match[1] for line in lines if (match := pattern.match(line)))
 
 
@@ -130,15 +130,21 @@ def _listing(path: Path, option: str, cancel: CancelToken | None) -> list[str]:
 
 
 def ffmpeg_command(
-    ffmpeg: Path, arguments: Sequence[str | os.PathLike[str]], *, loglevel: str = "warning"
+    ffmpeg: Path,
+    arguments: Sequence[str | os.PathLike[str]],
+    *,
+    loglevel: str = "warning",
+    progress: bool = True,
 ) -> list[str]:
-    """A command line that never asks, never overwrites by surprise and reports progress.
+    """A command line that never asks.
 
-    Progress goes to standard output (read it with `ProgressReader`), messages to standard
-    error. Output files are overwritten: they lie in a stage's private directory.
+    Messages go to standard error; with ``progress``, how far it is goes to standard output
+    (read it with `ProgressReader`). Output files are overwritten: they lie in a stage's
+    private directory.
     """
     quiet = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", loglevel]
-    return [str(ffmpeg), *quiet, "-progress", "pipe:1", "-y", *(os.fspath(a) for a in arguments)]
+    report = ["-progress", "pipe:1"] if progress else []
+    return [str(ffmpeg), *quiet, *report, "-y", *(os.fspath(a) for a in arguments)]
 
 
 class ProgressReader:

@@ -58,10 +58,13 @@ class _Layer:
 
     __slots__ = ("_added", "_kept", "_mixed")
 
-    def __init__(self, kept: Plane, added: npt.NDArray[np.float32]) -> None:
-        self._kept = kept
-        self._added = np.clip(added + 0.5, 0, 255).astype(np.uint8)
-        self._mixed = np.empty_like(kept)
+    def __init__(
+        self, rgba: npt.NDArray[np.uint8], weights: npt.NDArray[np.float64], base: int
+    ) -> None:
+        # Premultiplied colours stay premultiplied: the plane's zero level goes with alpha.
+        self._added = cv2.transform(rgba, np.append(weights, base / 255)[np.newaxis])
+        self._kept = 255 - rgba[..., 3]
+        self._mixed = np.empty_like(self._kept)
 
     def mix(self, plane: Plane, left: int, top: int) -> None:
         height, width = self._kept.shape
@@ -81,31 +84,23 @@ class CaptionOverlay:
         if not inside or x_px + width > size.width_px or y_px + height > size.height_px:
             raise ValueError(f"caption outside the frame: {width}×{height} at {x_px}, {y_px}")
         left, top = x_px % 2, y_px % 2
-        whole = np.pad(
-            rgba, ((top, (top + height) % 2), (left, (left + width) % 2), (0, 0))
-        ).astype(np.float32)
+        whole = np.pad(rgba, ((top, (top + height) % 2), (left, (left + width) % 2), (0, 0)))
         self._left, self._top = x_px - left, y_px - top
         # Chroma sits on even columns and between rows: 1-2-1 across, the mean of two down.
         across, down = np.array([0.25, 0.5, 0.25]), np.array([0.5, 0.5])
-        half = cv2.sepFilter2D(
+        blurred = cv2.sepFilter2D(
             whole, -1, across, down, anchor=(1, 0), borderType=cv2.BORDER_REPLICATE
-        )[::2, ::2]
-        self._y = _layer(whole, Y_WEIGHTS, Y_BLACK)
-        self._u = _layer(half, U_WEIGHTS, C_NEUTRAL)
-        self._v = _layer(half, V_WEIGHTS, C_NEUTRAL)
+        )
+        half = np.ascontiguousarray(blurred[::2, ::2], np.uint8)
+        self._y = _Layer(whole, Y_WEIGHTS, Y_BLACK)
+        self._u = _Layer(half, U_WEIGHTS, C_NEUTRAL)
+        self._v = _Layer(half, V_WEIGHTS, C_NEUTRAL)
 
     def draw(self, frame: Frame) -> None:
         """Mix the caption into the frame."""
         self._y.mix(frame.y, self._left, self._top)
         self._u.mix(frame.u, self._left // 2, self._top // 2)
         self._v.mix(frame.v, self._left // 2, self._top // 2)
-
-
-def _layer(rgba: npt.NDArray[np.floating], weights: npt.NDArray[np.float64], base: int) -> _Layer:
-    alpha = rgba[..., 3]
-    added = rgba[..., :3] @ weights.astype(np.float32) + alpha * (base / 255)
-    kept = np.clip(255.5 - alpha, 0, 255).astype(np.uint8)
-    return _Layer(kept, added)
 
 
 class CaptionTrack:

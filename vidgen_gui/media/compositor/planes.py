@@ -38,19 +38,19 @@ V_WEIGHTS = np.array(_chroma(1 - _KR, -_KG, -_KB, 2 * (1 - _KR)))
 class Frame:
     """One yuv420p frame in a single block of memory, as FFmpeg reads it from a pipe."""
 
-    __slots__ = ("data", "u", "v", "y")
+    __slots__ = ("block", "u", "v", "y")
 
     def __init__(self, size: FrameSize) -> None:
         width, height = size.width_px, size.height_px
         luma, chroma = width * height, width * height // 4
-        self.data = np.empty(luma + 2 * chroma, np.uint8)
-        self.y = self.data[:luma].reshape(height, width)
-        self.u = self.data[luma : luma + chroma].reshape(height // 2, width // 2)
-        self.v = self.data[luma + chroma :].reshape(height // 2, width // 2)
+        self.block = np.empty(luma + 2 * chroma, np.uint8)
+        self.y = self.block[:luma].reshape(height, width)
+        self.u = self.block[luma : luma + chroma].reshape(height // 2, width // 2)
+        self.v = self.block[luma + chroma :].reshape(height // 2, width // 2)
 
     def blend_over(self, other: "Frame", weight: float) -> None:
         """Mix ``other`` in: ``weight`` 1 is all of it."""
-        cv2.addWeighted(other.data, weight, self.data, 1 - weight, 0, dst=self.data)
+        cv2.addWeighted(other.block, weight, self.block, 1 - weight, 0, dst=self.block)
 
     def dim(self, level: float) -> None:
         """Towards black: ``level`` 1 changes nothing, 0 is black."""

@@ -1,7 +1,7 @@
-"""Reading a plane at sub-pixel positions, fast: a bicubic `cv2.resize` made to start anywhere.
+"""Reading a plane at sub-pixel positions, fast: `cv2.resize` made to start anywhere.
 
-`cv2.resize` scales in two one-dimensional passes, about three times as fast as a bilinear
-`cv2.warpAffine` and sharper, but begins at whole pixels. Its output pixel ``i`` lies at source
+`cv2.resize` scales in two one-dimensional passes, the bicubic twice as fast as a
+bilinear `cv2.warpAffine`, but begins at whole pixels. Its output pixel ``i`` lies at source
 position ``(i + 0.5) * scale - 0.5``, so that leaving out the first ``k`` output pixels starts the
 rest at ``k * scale``: for a scale that is not whole, some small ``k`` comes as close to any
 wanted fraction as the eye can ask.
@@ -64,9 +64,10 @@ def _cut(offset_px: float, scale: float, count: int) -> _Cut:
 class Resampler:
     """Fills planes of one size; its scratch memory is reused from call to call."""
 
-    def __init__(self, width_px: int, height_px: int) -> None:
+    def __init__(self, width_px: int, height_px: int, interpolation: int = cv2.INTER_CUBIC) -> None:
         self._width_px = width_px
         self._height_px = height_px
+        self._interpolation = interpolation
         margin = _MAX_SKIP + _TAIL_PX + 2
         self._scratch = np.empty((height_px + margin) * (width_px + margin), np.uint8)
 
@@ -94,7 +95,7 @@ class Resampler:
             dst=made,
             fx=1 / across.scale,
             fy=1 / down.scale,
-            interpolation=cv2.INTER_CUBIC,
+            interpolation=self._interpolation,
         )
         np.copyto(
             out,

@@ -1,0 +1,187 @@
+"""How much slower a whole render is than x264 alone on the same frames; prints, never asserts.
+
+Both encode 20 s with x264 veryfast CRF 20 and take turns in one run: the render starts its own
+worker process, moves over pictures, crossfades and mixes captions in; x264 alone reads the same
+raw frames from a file in memory. Run ``python -m tests.benchmarks.bench_render``.
+"""
+
+import argparse
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tests.benchmarks.synthetic import caption_index, paint_picture
+from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.picture import picture_size
+from vidgen_gui.core.quality import PRESETS, Aspect, FrameSize, Quality, frame_size
+from vidgen_gui.core.timeline import plan_timeline
+from vidgen_gui.media.compositor.frames import FrameComposer
+from vidgen_gui.media.compositor.plan import Composition, ScenePicture
+from vidgen_gui.media.compositor.planes import Frame
+from vidgen_gui.media.encoders import VideoEncoder, mp4_output, raw_input, x264
+from vidgen_gui.media.ffmpeg import find_ffmpeg, run_ffmpeg
+from vidgen_gui.media.motion import plan_motions
+from vidgen_gui.system.worker import WorkerProcess
+
+GOALS = {Quality.STANDARD: 1.4, Quality.ULTRA: 1.3}
+PAIRS = 5
+VOICES_S = [4.3, 4.1, 4.4, 4.6]
+FPS = 30
+CAPTION_CHANGES = 48
+DEADLINE_S = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One quality's composition, its raw frames and where things lie."""
+
+    quality: Quality
+    composition: Composition
+    encoder: VideoEncoder
+    ffmpeg: Path
+    folder: Path
+
+    @property
+    def raw(self) -> Path:
+        return self.folder / "frames.yuv"
+
+
+def compose(quality: Quality, folder: Path) -> Composition:
+    """A 20 s video in four scenes with captions that change all the time."""
+    size = frame_size(quality, Aspect.PORTRAIT)
+    timeline = plan_timeline(VOICES_S, FPS)
+    pictures = [paint_picture(folder / f"{n}.png", picture_size(size), n) for n in range(4)]
+    spans = timeline.scenes
+    durations_s = [(span.end_frame - span.first_frame) / FPS for span in spans]
+    motions = plan_motions(size, picture_size(size), durations_s, seed=7)
+    scenes = tuple(
+        ScenePicture(picture, span.first_frame, span.end_frame, motion)
+        for picture, span, motion in zip(pictures, spans, motions, strict=True)
+    )
+    captions = caption_index(folder / "captions", size, timeline.frame_count, CAPTION_CHANGES)
+    return Composition(
+        size=size,
+        fps=FPS,
+        frame_count=timeline.frame_count,
+        crossfade_frames=timeline.crossfade_frames,
+        dim_frames=FPS // 2,
+        scenes=scenes,
+        captions=captions,
+    )
+
+
+def write_raw_frames(bench: Bench) -> None:
+    """The very frames that the render will draw, for x264 alone."""
+    frame = Frame(bench.composition.size)
+    with bench.raw.open("wb") as file, FrameComposer.opened(bench.composition) as composer:
+        for number in range(bench.composition.frame_count):
+            composer.draw(number, frame)
+            file.write(frame.block.data)
+
+
+def render(bench: Bench) -> None:
+    """Everything, from the start of the worker process to the finished file."""
+    request = bench.composition.to_request() | {
+        "ffmpeg": str(bench.ffmpeg),
+        "output": str(bench.folder / "render.mp4"),
+        "encoder": list(bench.encoder.arguments),
+    }
+    worker = WorkerProcess("compositor")
+    try:
+        for _ in worker.call(request, CancelToken(), deadline_s=DEADLINE_S):
+            pass
+    finally:
+        worker.close()
+
+
+def encode_alone(bench: Bench) -> None:
+    """x264 with nothing to wait for."""
+    arguments = [
+        *raw_input(bench.composition.size, FPS, str(bench.raw)),
+        *mp4_output(bench.encoder.arguments, str(bench.folder / "alone.mp4"), sound=False),
+    ]
+    run_ffmpeg(bench.ffmpeg, arguments, deadline_s=DEADLINE_S)
+
+
+def timed(work: Callable[[Bench], None], bench: Bench) -> float:
+    started = time.perf_counter()
+    work(bench)
+    return time.perf_counter() - started
+
+
+def measure(quality: Quality, pairs: int) -> dict[str, object]:
+    """Take turns, the one that starts changing too; the ratio is taken pair by pair."""
+    with tempfile.TemporaryDirectory(prefix="vidgen-bench-", dir=roomy_dir(quality)) as name:
+        folder = Path(name)
+        preset = replace(PRESETS[quality], crf=20)
+        bench = Bench(quality, compose(quality, folder), x264(preset, FPS), find_ffmpeg(), folder)
+        write_raw_frames(bench)
+        rendered, alone = [], []
+        for pair in range(pairs):
+            for work, times in sorted(
+                ((render, rendered), (encode_alone, alone)),
+                key=lambda w: w[0] is render,
+                reverse=bool(pair % 2),
+            ):
+                times.append(timed(work, bench))
+        ratios = [r / a for r, a in zip(rendered, alone, strict=True)]
+        return {
+            "quality": quality.slug,
+            "size": str(bench.composition.size),
+            "frames": bench.composition.frame_count,
+            "render_s": round(statistics.median(rendered), 2),
+            "x264_alone_s": round(statistics.median(alone), 2),
+            "ratios": [round(ratio, 3) for ratio in ratios],
+            "median_ratio": round(statistics.median(ratios), 3),
+            "goal": GOALS.get(quality),
+        }
+
+
+def roomy_dir(quality: Quality) -> str | None:
+    """The RAM disk when the raw frames fit there twice, else the usual temporary folder."""
+    size: FrameSize = frame_size(quality, Aspect.PORTRAIT)
+    needed = size.width_px * size.height_px * 3 // 2 * FPS * 20 * 2
+    shm = Path("/dev/shm")  # noqa: S108 - a RAM disk is what is wanted
+    if shm.is_dir() and shutil.disk_usage(shm).free > needed:
+        return str(shm)
+    return None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--pairs", type=int, default=PAIRS)
+    parser.add_argument("--quality", action="append", type=Quality.parse)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    results = [measure(q, options.pairs) for q in options.quality or list(GOALS)]
+    if options.json:
+        sys.stdout.write(json.dumps(results, indent=1) + "\n")
+        return 0
+    row = "{:<10} {:>11} {:>7} {:>9} {:>13} {:>7} {:>6}  {}\n"
+    sys.stdout.write("Render beside x264 alone on the same frames (veryfast, CRF 20)\n")
+    sys.stdout.write(
+        row.format(
+            "quality", "size", "frames", "render s", "x264 alone s", "ratio", "goal", "pairs"
+        )
+    )
+    for r in results:
+        pairs = " ".join(map(str, r["ratios"]))  # type: ignore[call-overload]
+        sys.stdout.write(
+            row.format(
+                *(str(r[k]) for k in ("quality", "size", "frames", "render_s", "x264_alone_s")),
+                str(r["median_ratio"]),
+                str(r["goal"]),
+                pairs,
+            )
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
