@@ -286,8 +286,8 @@ SHORT_WORDS = _words(
 
 INTERJECTIONS = MappingProxyType(
     {
-        "shh": "sch",
-        "sh": "sch",
+        "shh": "shush",
+        "sh": "shush",
         "brr": "burr",
         "grr": "gurr",
         "mm": "hmm",

@@ -149,6 +149,10 @@ def _ending(found: list[_Token], index: int, family: str) -> str:
     return mark
 
 
+def _ends_sentence(found: list[_Token], index: int) -> bool:
+    return _ending(found, index, "en") in {".", "!", "?", "…"}
+
+
 def _breath(token: _Token, after: _Token | None) -> str:
     for char in ";:":
         if char in token.closing:
@@ -165,14 +169,26 @@ def _stop_belongs_to_word(token: _Token, found: list[_Token], index: int) -> boo
     if not after or token.line_end:
         return False
     key = token.core.lower()
-    if len(key) == 1 and token.core.isupper() and key != "i":
-        return after[:1].isupper()
+    if len(key) == 1 and token.core.isupper():
+        return _is_initial(found, index)
     if key in lexicon.BEFORE_NAMES:
         return after[:1].isupper() or (key in lexicon.ABBREVIATIONS and not after[:1].isalpha())
     if key in lexicon.BEFORE_NUMBERS:
         return after[:1].isdigit()
     known = key in lexicon.ABBREVIATIONS or regex.fullmatch(r"(?:\p{L}\.)+\p{L}", key) is not None
     return known and not after[:1].isupper()
+
+
+def _is_initial(found: list[_Token], index: int) -> bool:
+    """``J. Smith``, ``John F. Kennedy``, ``J. R. R. Tolkien``; not "plan A. Then"."""
+    before = found[index - 1].core if index else ""
+    after = found[index + 1].core
+    if not after[:1].isupper():
+        return False
+    if len(after) == 1 and found[index + 1].closing.startswith("."):
+        return True
+    named = before[:1].isupper() and found[index - 1].closing in {"", "."}
+    return named or (not before and found[index].core not in {"A", "I"})
 
 
 def _is_abbreviation(token: _Token, found: list[_Token], index: int) -> bool:
@@ -192,8 +208,9 @@ def _say_english(found: list[_Token], index: int) -> list[str]:
     token = found[index]
     if _is_abbreviation(token, found, index):
         return lexicon.ABBREVIATIONS[token.core.lower()].split()
-    before = found[index - 1].core if index else ""
-    after = found[index + 1].core if index + 1 < len(found) else ""
+    before = found[index - 1].core if index and not _ends_sentence(found, index - 1) else ""
+    last = index + 1 == len(found) or _ends_sentence(found, index)
+    after = "" if last else found[index + 1].core
     core = _english_letters(token.core)
     said = spoken_en.say(core, Neighbours(before, after, _shouts(before) or _shouts(after)))
     return [piece for word in said for piece in _sayable(word)]
