@@ -50,7 +50,10 @@ class Journal:
 
     @property
     def size_bytes(self) -> int:
-        return self._path.stat().st_size if self._path.exists() else 0
+        try:
+            return self._path.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def record(self, connection: sqlite3.Connection, entry: Entry) -> None:
         """Write ``entry`` down, then do it.
@@ -115,11 +118,12 @@ class Journal:
 
     def _entries(self) -> dict[int, dict[str, Any]]:
         """By number. A number written twice was not kept the first time: the last one counts."""
-        if not self._path.exists():
-            return {}
         found: dict[int, dict[str, Any]] = {}
         with storage_errors(self._path):
-            lines = self._path.read_bytes().split(b"\n")
+            try:
+                lines = self._path.read_bytes().split(b"\n")
+            except FileNotFoundError:
+                return {}
         for line in lines:
             try:
                 entry = json.loads(line)

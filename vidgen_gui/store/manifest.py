@@ -99,10 +99,9 @@ def read_artifact(
         FileNotFoundError: there is no such folder.
         UnsoundError: it is damaged, incomplete or not ours.
     """
-    if not folder.is_dir():
-        raise FileNotFoundError(folder)
     try:
-        manifest = _read_manifest(folder, key, tag_key)
+        data = _manifest_bytes(folder)
+        manifest = _parse_manifest(data, key, tag_key)
         total = 0
         for name, entry in manifest["files"].items():
             _check_size(folder / name, entry["bytes"])
@@ -121,14 +120,20 @@ def read_artifact(
             bytes=total,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, FileNotFoundError) and not folder.exists():
+            raise
         raise UnsoundError(f"{type(error).__name__}: {error}") from error
 
 
-def _read_manifest(folder: Path, key: str, tag_key: bytes) -> dict[str, Any]:
+def _manifest_bytes(folder: Path) -> bytes:
     with (folder / MANIFEST_NAME).open("rb") as file:
         data = file.read(MAX_MANIFEST_BYTES + 1)
     if len(data) > MAX_MANIFEST_BYTES:
         raise UnsoundError("the manifest is too large")
+    return data
+
+
+def _parse_manifest(data: bytes, key: str, tag_key: bytes) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads(data)
     tag = manifest.pop("tag")
     if not hmac.compare_digest(tag, _tag(manifest, tag_key)):

@@ -42,8 +42,7 @@ def open_database(path: Path, journal: Journal, backup_folder: Path) -> Opened:
     """
     aside: Path | None = None
     database: Database | None = None
-    lost = not path.exists() or path.stat().st_size == 0
-    rebuilt = lost and bool(find_backups(backup_folder) or journal.size_bytes)
+    rebuilt = _is_empty(path) and bool(find_backups(backup_folder) or journal.size_bytes)
     if not rebuilt:
         try:
             database = Database(path, backup_folder)
@@ -62,6 +61,13 @@ def open_database(path: Path, journal: Journal, backup_folder: Path) -> Opened:
         database.close()
         raise
     return Opened(database, rebuilt, replayed, aside)
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except FileNotFoundError:
+        return True
 
 
 def _restore(path: Path, backup_folder: Path) -> Database:

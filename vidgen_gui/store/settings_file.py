@@ -100,11 +100,13 @@ def save_settings(
 def _read(
     path: Path, upgrades: Sequence[Upgrade]
 ) -> tuple[tomlkit.TOMLDocument, tuple[Message, ...]]:
-    if not path.exists():
-        return tomlkit.document(), ()
+    with storage_errors(path, MessageId.SETTINGS_UNWRITABLE):
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return tomlkit.document(), ()
     try:
-        with storage_errors(path, MessageId.SETTINGS_UNWRITABLE):
-            document = tomlkit.parse(path.read_bytes().decode("utf-8-sig"))
+        document = tomlkit.parse(data.decode("utf-8-sig"))
         _upgrade(document, upgrades)
     except (UnicodeDecodeError, TOMLKitError) as error:
         _logger.info("the settings file is damaged: %s", error)

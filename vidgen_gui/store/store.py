@@ -144,5 +144,5 @@ def _notices(opened: Opened, jobs: JobStore) -> tuple[Message, ...]:
         _logger.info("%d journal entries were done again", opened.replayed)
     if not opened.rebuilt:
         return ()
-    params = {"jobs": len(jobs.list()), "path": str(opened.set_aside_as or "")}
+    params = {"jobs": len(jobs.list()), "path": str(opened.set_aside_as or opened.database.path)}
     return (Message(MessageId.DATABASE_REBUILT, params),)

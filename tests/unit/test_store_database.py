@@ -1,0 +1,247 @@
+"""The database lane: transactions, faults in the app's words, opening and migrating."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from vidgen_gui.core.errors import Cancelled, StorageError
+from vidgen_gui.core.messages import MessageId
+from vidgen_gui.store.database import APPLICATION_ID, Database
+from vidgen_gui.store.migrations import MIGRATIONS
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with Database(tmp_path / "jobs.db", tmp_path / "backups") as opened:
+        yield opened
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT value FROM meta WHERE name = 'n'").fetchone()[0])
+
+
+def _increase(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT OR IGNORE INTO meta VALUES ('n', 0)")
+    connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'n'")
+
+
+def _open_error(path: Path, **options: object) -> MessageId:
+    with pytest.raises(StorageError) as caught:
+        Database(path, path.parent / "backups", **options)  # type: ignore[arg-type]
+    return caught.value.message.id
+
+
+def test_migration_001(database: Database) -> None:
+    def facts(connection: sqlite3.Connection) -> tuple[set[str], int, int, int, str]:
+        tables = {
+            row[0]
+            for row in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            )
+        }
+        numbers = [
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("user_version", "application_id", "foreign_keys", "journal_mode")
+        ]
+        return (tables, *numbers)
+
+    assert database.read(facts) == (
+        {"meta", "jobs", "history", "stage_runs", "artifacts", "job_artifacts", "processes"},
+        1,
+        APPLICATION_ID,
+        1,
+        "wal",
+    )
+
+
+def test_every_migration_has_a_test() -> None:
+    for number in range(1, len(MIGRATIONS) + 1):
+        assert f"test_migration_{number:03}" in globals()
+
+
+def _add_colour(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE jobs ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'")
+
+
+def test_a_migration_keeps_the_data_and_copies_the_old_file_first(tmp_path: Path) -> None:
+    path, backups = tmp_path / "jobs.db", tmp_path / "backups"
+    with Database(path, backups) as old:
+        old.call(_increase)
+    with Database(path, backups, migrations=(*MIGRATIONS, _add_colour)) as new:
+        assert new.read(_count) == 1
+        new.read(lambda connection: connection.execute("SELECT colour FROM jobs"))
+        version = new.read(lambda connection: connection.execute("PRAGMA user_version").fetchone())
+    assert version == (len(MIGRATIONS) + 1,)
+    copies = list(backups.iterdir())
+    assert [copy.name for copy in copies] == [f"jobs-before-v{len(MIGRATIONS) + 1}.db"]
+    with closing(sqlite3.connect(copies[0])) as copy:
+        assert _count(copy) == 1
+        assert copy.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+
+
+def test_a_failed_migration_changes_nothing(tmp_path: Path) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        _add_colour(connection)
+        raise ZeroDivisionError
+
+    path, backups = tmp_path / "jobs.db", tmp_path / "backups"
+    with Database(path, backups) as old:
+        old.call(_increase)
+    with pytest.raises(ZeroDivisionError):
+        Database(path, backups, migrations=(*MIGRATIONS, fail))
+    with Database(path, backups) as again:
+        assert again.read(_count) == 1
+        columns = again.read(lambda c: c.execute("PRAGMA table_info(jobs)").fetchall())
+    assert "colour" not in [column[1] for column in columns]
+
+
+def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    with Database(path, tmp_path, migrations=(*MIGRATIONS, _add_colour)):
+        pass
+    before = path.read_bytes()
+    assert _open_error(path) is MessageId.DATABASE_TOO_NEW
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("error", [ValueError, Cancelled, KeyboardInterrupt])
+def test_an_exception_undoes_the_whole_transaction(
+    database: Database, error: type[BaseException]
+) -> None:
+    undone = []
+
+    def work(connection: sqlite3.Connection) -> None:
+        _increase(connection)
+        raise error
+
+    database.call(_increase)
+    with pytest.raises(error):
+        database.call(work, on_rollback=lambda: undone.append(True))
+    assert undone == [True]
+    assert database.read(_count) == 1
+    assert database.run(_increase).result() is None
+    assert database.read(_count) == 2
+
+
+def test_all_work_runs_on_one_thread_and_none_is_lost(database: Database) -> None:
+    threads = set()
+
+    def work(connection: sqlite3.Connection) -> None:
+        threads.add(threading.get_ident())
+        _increase(connection)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: database.call(work), range(200)))
+    assert database.read(_count) == 200
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
+
+
+def test_waiting_on_the_lane_for_itself_is_refused(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        database.call(lambda _: database.call(_increase))
+
+
+def test_close_finishes_what_is_queued_and_ends_the_thread(tmp_path: Path) -> None:
+    before = threading.active_count()
+    database = Database(tmp_path / "jobs.db", tmp_path)
+    futures = [database.run(_increase) for _ in range(50)]
+    database.close()
+    database.close()
+    assert all(future.done() for future in futures)
+    assert threading.active_count() == before
+    assert [path.name for path in tmp_path.glob("jobs.db*")] == ["jobs.db"]
+
+
+def test_a_full_disk_is_said_plainly_and_nothing_is_half_done(database: Database) -> None:
+    database.call(_increase)
+    pages = database.read(lambda c: c.execute("PRAGMA page_count").fetchone()[0])
+    database.read(lambda c: c.execute(f"PRAGMA max_page_count = {pages + 2}"))
+
+    def fill(connection: sqlite3.Connection) -> None:
+        _increase(connection)
+        for number in range(1000):
+            connection.execute("INSERT INTO meta VALUES (?, 1)", (f"{number}" * 100,))
+
+    with pytest.raises(StorageError) as caught:
+        database.call(fill)
+    assert caught.value.message.id is MessageId.DISK_FULL
+    assert database.read(_count) == 1
+
+
+def test_a_read_only_database_can_still_be_read(database: Database) -> None:
+    database.call(_increase)
+    database.read(lambda c: c.execute("PRAGMA query_only = ON"))
+    with pytest.raises(StorageError) as caught:
+        database.call(_increase)
+    assert caught.value.message.id is MessageId.DATABASE_UNUSABLE
+    assert database.read(_count) == 1
+
+
+def test_somebody_elses_long_lock_is_an_error_not_a_hang(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    with (
+        Database(path, tmp_path, busy_timeout_s=0.05) as database,
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageError) as caught:
+            database.call(_increase)
+        other.execute("ROLLBACK")
+        assert caught.value.message.id is MessageId.DATABASE_BUSY
+        database.call(_increase)
+
+
+@pytest.mark.parametrize("name", ["plain", "with space", "ünï-漢字-🎬", "q?mode=ro#x%20", "it's"])
+def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    for expected in (1, 2):
+        with Database(folder / "jobs.db", folder) as database:
+            database.call(_increase)
+            assert database.read(_count) == expected
+
+
+def _garbage(path: Path) -> None:
+    path.write_bytes(b"\x00\xff garbage" * 1000)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def _scribble(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4096 : 4096 * 4] = b"\xa5" * (4096 * 3)
+    path.write_bytes(data)
+
+
+def _someone_elses(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE recipes (name)")
+
+
+def _table_gone(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE jobs")
+
+
+@pytest.mark.parametrize("damage", [_garbage, _cut, _scribble, _someone_elses, _table_gone])
+def test_damage_is_recognised(tmp_path: Path, damage: object) -> None:
+    path = tmp_path / "jobs.db"
+    with Database(path, tmp_path) as database:
+        database.call(_increase)
+    damage(path)  # type: ignore[operator]
+    assert _open_error(path) is MessageId.DATABASE_DAMAGED
+
+
+def test_a_folder_in_its_place_is_unusable(tmp_path: Path) -> None:
+    (tmp_path / "jobs.db").mkdir()
+    assert _open_error(tmp_path / "jobs.db") is MessageId.DATABASE_UNUSABLE
+    assert _open_error(tmp_path / "missing" / "jobs.db") is MessageId.DATABASE_UNUSABLE
