@@ -36,6 +36,7 @@ _READ_ALOUD = regex.compile(r"[\p{L}\p{N}]")
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 _HANGUL = regex.compile(r"\p{Hangul}")
 _HAN = regex.compile(r"\p{Han}")
+_COMMON = regex.compile(r"\p{Script=Common}+")
 _CJK_PREFIX = "Noto Sans CJK "
 
 
@@ -119,7 +120,8 @@ def cjk_region(text: str) -> str:
 def face_runs(text: str, *, weight: int = CAPTION_WEIGHT, region: str = "SC") -> list[Run]:
     """Part a text into stretches of one face each.
 
-    A grapheme is never parted. What no face covers gets the Latin face, whose missing-glyph
+    A grapheme is never parted, and signs and spaces stay with the letters before them where
+    that face has them. What no face covers gets the Latin face, whose missing-glyph
     box would show: pass the text through `drawable` first.
 
     Args:
@@ -131,6 +133,8 @@ def face_runs(text: str, *, weight: int = CAPTION_WEIGHT, region: str = "SC") ->
     position = 0
     for cluster in graphemes(text):
         face = _face_for(cluster, order) or order[0]
+        if runs and not face.is_emoji and _goes_with_any_script(cluster, runs[-1].face):
+            face = runs[-1].face
         end = position + len(cluster)
         if runs and runs[-1].face is face:
             runs[-1] = Run(runs[-1].start, end, face)
@@ -202,6 +206,14 @@ def _face_for(cluster: str, order: tuple[Face, ...]) -> Face | None:
         if all(face.covers(c) for c in needed):
             return face
     return None
+
+
+def _goes_with_any_script(cluster: str, face: Face) -> bool:
+    return (
+        not face.is_emoji
+        and _COMMON.fullmatch(cluster) is not None
+        and all(face.covers(char) for char in cluster)
+    )
 
 
 def _wants_emoji(cluster: str) -> bool:

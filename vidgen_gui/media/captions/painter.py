@@ -1,46 +1,42 @@
-"""Draws caption pages with Qt's text layout. The one module below the window that may use QtGui.
+"""Draws caption pages. With `shaping` the one place below the window that may use QtGui.
 
-It runs in a worker process without a display and with the bundled fonts alone. Each stretch
-of text is given its face by `media.fonts`, so Qt never looks for a substitute.
+It runs in a worker process, without a display.
 """
 
-import functools
+import itertools
 import math
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
-    QFont,
-    QFontDatabase,
-    QGuiApplication,
     QImage,
     QPainter,
     QPainterPath,
     QPen,
-    QRawFont,
-    QTextCharFormat,
-    QTextLayout,
-    QTextOption,
-    QTransform,
 )
 
-from vidgen_gui.core.errors import StorageError
 from vidgen_gui.core.job import CaptionStyle
-from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Aspect, FrameSize
 from vidgen_gui.core.safe_zone import Box, safe_box
 from vidgen_gui.media.captions.blur import BLUR_PASSES, blur
 from vidgen_gui.media.captions.layout import Limits, Page, caption_size_px, join
+from vidgen_gui.media.captions.shaping import (
+    Ink,
+    ShapedLine,
+    emoji_image,
+    ink_of,
+    shape_line,
+    start_qt,
+    united,
+    utf16_length,
+)
 from vidgen_gui.media.captions.styles import LOOKS, Plate, Rgba, Shadow
 from vidgen_gui.media.captions.tokens import Token
-from vidgen_gui.media.fonts import EMOJI_FAMILY, Face, face_runs
-from vidgen_gui.system.resources import resource
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -56,19 +52,9 @@ _CENTRE = {
 _ASCENT_EM = 0.80
 _DESCENT_EM = 0.24
 _LEADING_EM = 0.18
-# The size at which the colour font's bitmaps are stored.
-_EMOJI_NATIVE_PX = 128
-
-
-@functools.cache
-def start_qt() -> QGuiApplication:
-    """Make the application object that fonts need, and keep it; before anything else here."""
-    existing = QGuiApplication.instance()
-    if isinstance(existing, QGuiApplication):
-        return existing
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    os.environ["FONTCONFIG_FILE"] = str(resource("fonts/no-system-fonts.conf"))
-    return QGuiApplication(["captions"])
+# A lit token's plate beside a neighbour without a space.
+_JOINED_PAD_EM = 0.05
+_NOTHING = Token("", 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +64,6 @@ class Picture:
     x_px: int
     y_px: int
     pixels: Pixels
-
-
-@dataclass(slots=True)
-class _Ink:
-    """What one token looks like, in frame coordinates: outlines, colour bitmaps, its width."""
-
-    line: int
-    path: QPainterPath
-    emoji: list[tuple[QRectF, int]]
-    advance: QRectF
-
-    @property
-    def bounds(self) -> QRectF:
-        return _united([self.path.boundingRect(), self.advance, *(rect for rect, _ in self.emoji)])
-
-    def move(self, dx: float, dy: float) -> None:
-        self.path.translate(dx, dy)
-        self.advance.translate(dx, dy)
-        for rect, _ in self.emoji:
-            rect.translate(dx, dy)
-
-    def grown(self, factor: float) -> "_Ink":
-        centre = self.bounds.center()
-        grow = QTransform.fromTranslate(centre.x(), centre.y())
-        grow.scale(factor, factor)
-        grow.translate(-centre.x(), -centre.y())
-        emoji = [(grow.mapRect(rect), glyph) for rect, glyph in self.emoji]
-        return _Ink(self.line, grow.map(self.path), emoji, grow.mapRect(self.advance))
-
-
-class _Line(NamedTuple):
-    """A laid-out line. Its `QTextLine` isn't kept: it dangles once the layout is gone."""
-
-    layout: QTextLayout
-    width_px: float
-    ascent_px: float
 
 
 class CaptionPainter:
@@ -156,29 +106,10 @@ class CaptionPainter:
             drawing = PageDrawing(self, replace(page, scale=fitting))
         return drawing
 
-    def shape(self, text: str, size_px: int, *, rtl: bool) -> "_Line":
-        """Lay one line out, however wide."""
-        formats = []
-        for run in face_runs(text, weight=self.look.weight, region=self.region):
-            span = QTextLayout.FormatRange()
-            span.start = _utf16(text[: run.start])
-            span.length = _utf16(text[run.start : run.end])
-            style = QTextCharFormat()
-            style.setFont(_font(run.face, size_px))
-            span.format = style
-            formats.append(span)
-        layout = QTextLayout(text)
-        option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
-        option.setWrapMode(QTextOption.WrapMode.NoWrap)
-        direction = Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight
-        option.setTextDirection(direction)
-        layout.setTextOption(option)
-        layout.setFormats(formats)
-        layout.beginLayout()
-        line = layout.createLine()
-        line.setLineWidth(1e6)
-        layout.endLayout()
-        return _Line(layout, line.naturalTextWidth(), line.ascent())
+    def shape(self, text: str, size_px: int, *, rtl: bool) -> ShapedLine:
+        """Lay one line out in this painter's look."""
+        weight = self.look.weight
+        return shape_line(text, size_px, weight=weight, region=self.region, rtl=rtl)
 
 
 class PageDrawing:
@@ -188,9 +119,13 @@ class PageDrawing:
         self._look = painter.look
         self._zone = painter.zone
         self._em = max(1, int(painter.size_px * page.scale))
-        self.missing_glyphs = 0
-        self._inks: list[_Ink] = []
+        self._inks: list[Ink] = []
         self._line_boxes: list[QRectF] = []
+        self._joined = [
+            token.joined or following.joined
+            for line in page.lines
+            for token, following in itertools.pairwise([*line, _NOTHING])
+        ]
         self._lay_out(painter, page)
         self._keep_inside()
 
@@ -198,7 +133,12 @@ class PageDrawing:
     def bounds(self) -> QRectF:
         """Everything that may be drawn, halos and a lit token's growth included."""
         reach = self._look.reach_em * self._em
-        return _united(self._line_boxes).adjusted(-reach, -reach, reach, reach)
+        return united(self._line_boxes).adjusted(-reach, -reach, reach, reach)
+
+    @property
+    def missing_glyphs(self) -> int:
+        """How many glyphs were left out because their face has not got them."""
+        return sum(ink.missing for ink in self._inks)
 
     @property
     def line_boxes(self) -> list[QRectF]:
@@ -216,8 +156,8 @@ class PageDrawing:
         top = 0.0
         for number, tokens in enumerate(page.lines):
             shaped = painter.shape(join(tokens), self._em, rtl=page.rtl)
-            inks = [self._ink(shaped, number, *span) for span in _spans(tokens)]
-            extent = _united(ink.bounds for ink in inks)
+            inks = [ink_of(shaped, *span, line=number) for span in _spans(tokens)]
+            extent = united(ink.bounds for ink in inks)
             above = max(_ASCENT_EM * self._em, -extent.top())
             below = max(_DESCENT_EM * self._em, extent.bottom())
             left = painter.centre.x() - extent.center().x()
@@ -228,29 +168,6 @@ class PageDrawing:
             self._line_boxes.append(box)
             top = box.bottom() + gap
         self._move(painter.centre.y() - (top - gap) / 2)
-
-    def _ink(self, shaped: _Line, number: int, start: int, length: int) -> _Ink:
-        """A token's shapes; the left end of its line's baseline is the origin."""
-        path = QPainterPath()
-        path.setFillRule(Qt.FillRule.WindingFill)
-        emoji: list[tuple[QRectF, int]] = []
-        advance = QRectF()
-        baseline = QPointF(0, shaped.ascent_px)
-        for run in shaped.layout.glyphRuns(start, length):
-            font = run.rawFont()
-            glyphs = run.glyphIndexes()
-            steps = font.advancesForGlyphIndexes(glyphs)
-            for glyph, position, step in zip(glyphs, run.positions(), steps, strict=True):
-                place = position - baseline
-                self.missing_glyphs += glyph == 0
-                if glyph == 0:
-                    continue
-                advance = advance.united(QRectF(place.x(), -1, step.x(), 1))
-                if font.familyName() == EMOJI_FAMILY:
-                    emoji.append((font.boundingRect(glyph).translated(place), glyph))
-                else:
-                    path.addPath(font.pathForGlyph(glyph).translated(place))
-        return _Ink(number, path, emoji, advance)
 
     def _keep_inside(self) -> None:
         box = self.bounds
@@ -270,7 +187,8 @@ class PageDrawing:
         image = _blank(area)
         with _Pen(image, area) as pen:
             if self._look.plate is not None:
-                _draw_plates(pen, self._look.plate, self._line_boxes, self._em)
+                path = _plates_path(self._look.plate, self._line_boxes, self._em)
+                pen.fillPath(path, QColor(*self._look.plate.colour))
             if self._look.shadow is not None:
                 pen.drawImage(area.left_px, area.top_px, self._shadow(self._look.shadow, area))
             self._draw_outline(pen, self._inks)
@@ -289,16 +207,30 @@ class PageDrawing:
         image = _blank(area)
         with _Pen(image, area) as pen:
             if self._look.lit_plate is not None:
-                _draw_plates(pen, self._look.lit_plate, [self.token_box(token)], self._em)
+                self._draw_lit_plate(pen, self._look.lit_plate, token)
             self._draw_outline(pen, [ink])
             _draw_ink(pen, ink, self._look.lit)
         return _crop(image, area)
 
-    def _draw_outline(self, pen: QPainter, inks: Iterable[_Ink]) -> None:
+    def _draw_outline(self, pen: QPainter, inks: Iterable[Ink]) -> None:
         outline = self._look.outline
         if outline is not None:
             stroke = _round_pen(outline.colour, 2 * outline.width_em * self._em)
             pen.strokePath(_together(inks), stroke)
+
+    def _draw_lit_plate(self, pen: QPainter, plate: Plate, token: int) -> None:
+        """The plate, narrow where tokens touch, and on it again what it hid of others."""
+        box = self.token_box(token)
+        if self._joined[token]:
+            plate = replace(plate, pad_x_em=min(plate.pad_x_em, _JOINED_PAD_EM))
+        path = _plates_path(plate, [box], self._em)
+        pen.fillPath(path, QColor(*plate.colour))
+        pen.save()
+        pen.setClipPath(path)
+        for number, ink in enumerate(self._inks):
+            if number != token and ink.bounds.intersects(path.boundingRect()):
+                _draw_ink(pen, ink, self._look.text)
+        pen.restore()
 
     def _shadow(self, shadow: Shadow, area: Box) -> QImage:
         mask = _blank(area)
@@ -337,23 +269,23 @@ class _Pen(QPainter):
         self.end()
 
 
-def _draw_ink(pen: QPainter, ink: _Ink, colour: Rgba) -> None:
+def _draw_ink(pen: QPainter, ink: Ink, colour: Rgba) -> None:
     pen.fillPath(ink.path, QColor(*colour))
     for rect, glyph in ink.emoji:
-        pen.drawImage(rect.topLeft(), _emoji_image(glyph, round(rect.width())))
+        pen.drawImage(rect.topLeft(), emoji_image(glyph, round(rect.width())))
 
 
-def _draw_plates(pen: QPainter, plate: Plate, boxes: Iterable[QRectF], em: float) -> None:
+def _plates_path(plate: Plate, boxes: Iterable[QRectF], em: float) -> QPainterPath:
     x, y, radius = plate.pad_x_em * em, plate.pad_y_em * em, plate.radius_em * em
     path = QPainterPath()
     for box in boxes:
         one = QPainterPath()
         one.addRoundedRect(box.adjusted(-x, -y, x, y), radius, radius)
         path = path.united(one)
-    pen.fillPath(path, QColor(*plate.colour))
+    return path
 
 
-def _together(inks: Iterable[_Ink]) -> QPainterPath:
+def _together(inks: Iterable[Ink]) -> QPainterPath:
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.WindingFill)
     for ink in inks:
@@ -374,18 +306,10 @@ def _spans(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     position = 0
     for index, token in enumerate(tokens):
         position += index > 0 and not token.joined
-        length = _utf16(token.text)
+        length = utf16_length(token.text)
         spans.append((position, length))
         position += length
     return spans
-
-
-def _utf16(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
-
-
-def _united(boxes: Iterable[QRectF]) -> QRectF:
-    return functools.reduce(QRectF.united, boxes, QRectF())
 
 
 def _even_box(bounds: QRectF, zone: Box) -> Box:
@@ -422,33 +346,3 @@ def _crop(image: QImage, area: Box) -> Picture:
     bottom, right = ys[-1] // 2 * 2 + 2, xs[-1] // 2 * 2 + 2
     cut = pixels[top:bottom, left:right].copy()
     return Picture(area.left_px + int(left), area.top_px + int(top), cut)
-
-
-@functools.cache
-def _load(file: str) -> None:
-    if QFontDatabase.addApplicationFont(str(resource(f"fonts/{file}"))) < 0:
-        raise StorageError(MessageId.RESOURCE_MISSING, name=f"fonts/{file}")
-
-
-def _font(face: Face, size_px: int) -> QFont:
-    """The face at a size; loaded when first asked for, never mixed with another."""
-    _load(face.file)
-    font = QFont(face.family)
-    font.setWeight(QFont.Weight(face.weight))
-    font.setPixelSize(size_px)
-    font.setStyleStrategy(QFont.StyleStrategy.NoFontMerging)
-    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    return font
-
-
-@functools.cache
-def _emoji_font() -> QRawFont:
-    path = resource("fonts/NotoColorEmoji.ttf")
-    return QRawFont(str(path), _EMOJI_NATIVE_PX, QFont.HintingPreference.PreferNoHinting)
-
-
-@functools.lru_cache(maxsize=256)
-def _emoji_image(glyph: int, width_px: int) -> QImage:
-    """An emoji from its stored bitmap, smoothly scaled; Qt draws none above 64 px."""
-    stored = _emoji_font().alphaMapForGlyph(glyph)
-    return stored.scaledToWidth(width_px, Qt.TransformationMode.SmoothTransformation)

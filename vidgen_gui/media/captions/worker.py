@@ -16,7 +16,8 @@ from vidgen_gui.core.script import WordTiming
 from vidgen_gui.media import fonts
 from vidgen_gui.media.captions.frames import CaptionState, plan_states
 from vidgen_gui.media.captions.layout import Page, lay_out_scene
-from vidgen_gui.media.captions.painter import CaptionPainter, Picture, start_qt
+from vidgen_gui.media.captions.painter import CaptionPainter, Picture
+from vidgen_gui.media.captions.shaping import start_qt
 from vidgen_gui.media.captions.subtitles import write_srt
 from vidgen_gui.system.files import atomic_write_text, storage_errors
 from vidgen_gui.system.worker_protocol import Handler
