@@ -129,6 +129,13 @@ def _money(text: str, near: Neighbours) -> list[str]:
     return small if whole == "0" else [*words, "and", *small]
 
 
+def currency_after_magnitude(before: str) -> list[str]:
+    """``$5 million``: the dollars are said after the million."""
+    if re.fullmatch(rf"[$€£¥₹₽₩₿](?:{NUMBER})", before):
+        return [_plural_money(lexicon.CURRENCIES[before[0]][0])]
+    return []
+
+
 def _plural_money(name: str) -> str:
     return lexicon.CURRENCY_PLURALS.get(name) or f"{name}s"
 

@@ -321,6 +321,9 @@ ROMAN_AFTER = _words(
 )
 """Words after which a Roman numeral is a plain number; after another name it is an ordinal."""
 
+LETTERED = _words("plan vitamin option group team grade exhibit hepatitis") | ROMAN_AFTER
+"""Words that a single letter follows as a name: the stop after "plan A." ends a sentence."""
+
 MONTHS = tuple(
     ABBREVIATIONS[key] if key != "may" else "may"
     for key in ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -187,6 +187,8 @@ def _is_initial(found: list[_Token], index: int) -> bool:
         return False
     if len(after) == 1 and found[index + 1].closing.startswith("."):
         return True
+    if before.lower() in lexicon.LETTERED:
+        return False
     named = before[:1].isupper() and found[index - 1].closing in {"", "."}
     return named or (not before and found[index].core not in {"A", "I"})
 

@@ -57,16 +57,19 @@ def say(core: str, near: Neighbours) -> list[str]:
     special = lexicon.INTERJECTIONS.get(core.lower())
     if special:
         return special.split()
+    if core.lower() in lexicon.MAGNITUDE_WORDS:
+        return [core, *amounts.currency_after_magnitude(near.before)]
     if amounts.is_unit_apart(core, near):
         return amounts.unit_words(core, singular=amounts.is_one(near.before)) or []
-    if core in lexicon.UNITS and len(core) == 1:
-        return _word(core, near)
+    return (_name(core) or _pieces(core, near))[:_MOST_WORDS]
+
+
+def _name(core: str) -> list[str]:
+    """Web and mail addresses, @names and #tags; empty when it is none of these."""
     address = _ADDRESS.fullmatch(core)
     if address and ("/" in core or "@" in core or address["top"].lower() in lexicon.DOMAINS):
         return _address(address)
-    if _HANDLE.fullmatch(core):
-        return _handle(core)
-    return _pieces(core, near)[:_MOST_WORDS]
+    return _handle(core) if _HANDLE.fullmatch(core) else []
 
 
 def _pieces(core: str, near: Neighbours) -> list[str]:
@@ -205,7 +208,7 @@ def _handle(text: str) -> list[str]:
             continue
         for hump in _CAMEL.split(chunk):
             words += _word(hump, Neighbours())
-    return words[:_MOST_WORDS]
+    return words
 
 
 def _address(match: regex.Match[str]) -> list[str]:
@@ -216,7 +219,7 @@ def _address(match: regex.Match[str]) -> list[str]:
     words += _dotted(match["host"])
     for part in [p for p in (match["path"] or "").split("/") if p][:3]:
         words += ["slash", *_dotted(part)]
-    return words[:_MOST_WORDS]
+    return words
 
 
 def _dotted(text: str) -> list[str]:

@@ -45,9 +45,10 @@ def reading_time_s(word: str) -> float:
 def plan_reading(words: Sequence[str]) -> tuple[list[WordTiming], float]:
     """Lay words out at reading speed; the timings touch, and the duration is theirs in all.
 
-    Args:
-        words: the written words, at least one.
+    Without any words it is a moment of silence all the same.
     """
+    if not words:
+        return [], _SHORTEST_READING_S
     times_s = [reading_time_s(word) for word in words]
     stretch = max(1.0, _SHORTEST_READING_S / sum(times_s))
     timings = []
