@@ -26,7 +26,7 @@ from vidgen_gui.core.events import (
     StageFinished,
     StageProgressed,
 )
-from vidgen_gui.core.job import JobSpec, JobState
+from vidgen_gui.core.job import JobSpec, JobState, Speech
 from vidgen_gui.core.messages import Message
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.pipeline.doctor import CheckState, examine
@@ -34,6 +34,7 @@ from vidgen_gui.pipeline.graph import Unit
 from vidgen_gui.pipeline.language import check_language
 from vidgen_gui.pipeline.progress import JobProgress
 from vidgen_gui.pipeline.session import Session, check_home
+from vidgen_gui.services.piper.voices import languages_spoken
 from vidgen_gui.store.settings_file import load_settings
 from vidgen_gui.system.logs import set_up_logging, shut_down_logging
 from vidgen_gui.system.paths import AppPaths
@@ -157,7 +158,7 @@ class _Batch:
 
 def _make(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
     specs = job_specs(arguments, settings)
-    _tell_language(specs[0])
+    _tell_language(specs[0], paths)
     batch = _Batch(terminal=sys.stderr)
     with _interruptible() as interrupted:
         _run(paths, settings, specs, batch, interrupted)
@@ -207,11 +208,13 @@ def _run(
             session.close()
 
 
-def _tell_language(spec: JobSpec) -> None:
-    """Say before starting when the voice will not be able to say the topic."""
-    check = check_language(spec)
-    if check is not None:
-        print(sentence(check), file=sys.stderr)
+def _tell_language(spec: JobSpec, paths: AppPaths) -> None:
+    """Say before starting when no voice here can say the text."""
+    if spec.speech is Speech.CAPTIONS_ONLY:
+        return
+    message = check_language(spec.topic, spec.script_text, languages_spoken(paths.data)).message
+    if message is not None:
+        print(sentence(message), file=sys.stderr)
 
 
 def _report(batch: _Batch) -> dict[str, Any]:

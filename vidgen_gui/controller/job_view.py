@@ -1,7 +1,6 @@
 """What the window is told: frozen values the controller makes and widgets only read."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -120,8 +119,7 @@ class DoctorLine:
 
     name: str
     state: DoctorState
-    message: Message | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)

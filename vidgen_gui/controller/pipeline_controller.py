@@ -4,36 +4,32 @@ Lives on the GUI thread and never waits there. What is done to jobs is in `pipel
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
 
 from vidgen_gui.controller.event_bridge import EventBridge
 from vidgen_gui.controller.job_details import JobDetails, read_details
 from vidgen_gui.controller.job_model import JobModel
-from vidgen_gui.controller.job_view import DoctorLine, HistoryLine, JobView, VoiceInfo
-from vidgen_gui.controller.queries import Queries
-from vidgen_gui.controller.tasks import TaskRunner
+from vidgen_gui.controller.job_view import JobView
+from vidgen_gui.controller.questions import Questions
 from vidgen_gui.controller.view_book import ViewBook
 from vidgen_gui.core.events import Event, JobFinished, Notice
 from vidgen_gui.core.job import Job, JobSpec, JobState
-from vidgen_gui.core.messages import Message
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.pipeline.session import Session, check_home
 from vidgen_gui.store.settings_file import save_settings
-from vidgen_gui.system.clock import monotonic_s
 from vidgen_gui.system.paths import AppPaths
 
 _logger = logging.getLogger(__name__)
 
-IO_THREADS = 2
 STATUS_INTERVAL_MS = 1000
 CLOSE_TIMEOUT_MS = 15_000
 
 
-class PipelineController(QObject):
+class PipelineController(Questions):
     """Jobs, settings and questions of the window.
 
     Signals carry values only. Every method returns at once; an error that no method's own
@@ -44,17 +40,15 @@ class PipelineController(QObject):
     job_added = Signal(list)
     job_changed = Signal(object)
     job_removed = Signal(list)
-    notice = Signal(object)
     queue_changed = Signal(object)
     store_failed = Signal(object)
     settings_changed = Signal(object)
     script_loaded = Signal(str, object)
+    history_loaded = Signal(str, list)
     closed = Signal()
 
     def __init__(self, paths: AppPaths, settings: Settings, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.paths = paths
-        self.settings = settings
+        super().__init__(paths, settings, parent)
         self.job_model = JobModel(self)
         self._book = ViewBook()
         self._session: Session | None = None
@@ -62,10 +56,6 @@ class PipelineController(QObject):
         self._removed: list[str] = []
         self._job_pool = QThreadPool(self)
         self._job_pool.setMaxThreadCount(settings.general.workers)
-        self._io_pool = QThreadPool(self)
-        self._io_pool.setMaxThreadCount(IO_THREADS)
-        self._tasks = TaskRunner(self._io_pool, self._on_task_failed, self)
-        self.queries = Queries(self._tasks, paths, self)
         self._bridge = EventBridge(self)
         self._bridge.events.connect(self._on_bridge_events)
         self._status_timer = QTimer(self)
@@ -135,6 +125,13 @@ class PipelineController(QObject):
         self._with_session(
             lambda session: session.script(job_id),
             lambda script: self.script_loaded.emit(job_id, script),
+        )
+
+    def request_history(self, job_id: str) -> None:
+        """Ask what happened to a job; `history_loaded` follows."""
+        self._with_session(
+            lambda session: session.store.history.lines(job_id),
+            lambda lines: self.history_loaded.emit(job_id, lines),
         )
 
     def save_script(self, job_id: str, script: Script) -> None:
@@ -220,7 +217,7 @@ class PipelineController(QObject):
     @Slot(list)
     def _on_bridge_events(self, events: Sequence[Event]) -> None:
         changed: dict[str, JobView] = {}
-        now_s = monotonic_s()
+        now_s = time.monotonic()
         for event in events:
             if isinstance(event, Notice):
                 self.notice.emit(event.message)
@@ -238,9 +235,6 @@ class PipelineController(QObject):
     @Slot()
     def _on_status_timer_timeout(self) -> None:
         self._with_session(lambda session: session.workers.close_idle())
-
-    def _on_task_failed(self, message: Message) -> None:
-        self.notice.emit(message)
 
     def _show(self, view: JobView) -> None:
         self.job_model.update(view)

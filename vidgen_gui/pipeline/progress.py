@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vidgen_gui.core.job import StageName
+from vidgen_gui.core.job import JobSpec, StageName
+from vidgen_gui.core.quality import PRESETS, Quality
 from vidgen_gui.pipeline.graph import Unit, units
 
 DEFAULT_STAGE_SECONDS: Mapping[StageName, float] = {
@@ -16,6 +17,29 @@ DEFAULT_STAGE_SECONDS: Mapping[StageName, float] = {
 """What each stage takes of a Standard video on two cores, until this machine was measured."""
 EXPECTED_SCENES = 5
 LONGEST_ETA_S = 86_400.0
+
+
+def estimated_stage_seconds(
+    spec: JobSpec, unit_seconds: Mapping[StageName, float]
+) -> dict[StageName, float]:
+    """Expected seconds of whole stages.
+
+    Args:
+        unit_seconds: what one run of each stage took here at this quality; what is missing is
+            scaled from the defaults by the frame's pixels.
+    """
+    size, standard = spec.frame_size, PRESETS[Quality.STANDARD].portrait
+    pixels = size.width_px * size.height_px / (standard.width_px * standard.height_px)
+    scenes = EXPECTED_SCENES if spec.script_text is None else max(1, len(spec.script_text) // 120)
+    seconds = {}
+    for stage, default_s in DEFAULT_STAGE_SECONDS.items():
+        per_scene = stage in {StageName.NARRATION, StageName.IMAGE}
+        if stage in unit_seconds:
+            seconds[stage] = unit_seconds[stage] * (scenes if per_scene else 1)
+        else:
+            grows = stage in {StageName.IMAGE, StageName.RENDER}
+            seconds[stage] = default_s * scenes / EXPECTED_SCENES * (pixels if grows else 1.0)
+    return seconds
 
 
 @dataclass

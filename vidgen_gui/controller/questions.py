@@ -1,0 +1,152 @@
+"""What the window asks without changing anything: each question is answered by a signal.
+
+Tokens are the asker's own numbers and come back with the answer, so that a late answer to an
+old question can be told apart.
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThreadPool, Signal
+
+from vidgen_gui.controller.job_view import (
+    DoctorLine,
+    DoctorState,
+    Estimate,
+    FolderCheck,
+    LanguageCheck,
+    VoiceInfo,
+)
+from vidgen_gui.controller.tasks import TaskRunner
+from vidgen_gui.core.errors import VidgenError
+from vidgen_gui.core.job import CaptionStyle, JobSpec, StageName
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.quality import Aspect, Quality
+from vidgen_gui.core.script import Script
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.pipeline.doctor import Check, examine
+from vidgen_gui.pipeline.language import check_language
+from vidgen_gui.pipeline.preflight import needed_bytes
+from vidgen_gui.pipeline.previews import Previews
+from vidgen_gui.pipeline.progress import estimated_stage_seconds
+from vidgen_gui.pipeline.stages.script import script_for
+from vidgen_gui.services.piper.voices import languages_spoken, present_voices
+from vidgen_gui.system.files import free_bytes, is_writable_dir
+from vidgen_gui.system.paths import AppPaths, resolve
+
+IO_THREADS = 2
+MIB = 2**20
+
+
+class Questions(QObject):
+    """Asks on the I/O pool; the answers arrive on the GUI thread.
+
+    An error that no answer can carry comes as `notice`.
+    """
+
+    notice = Signal(object)
+    language_checked = Signal(int, object)
+    script_previewed = Signal(int, object)
+    caption_previewed = Signal(int, str)
+    sample_ready = Signal(str, str)
+    doctor_finished = Signal(list)
+    folder_checked = Signal(int, object)
+    voices_loaded = Signal(list)
+
+    def __init__(self, paths: AppPaths, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.paths = paths
+        self.settings = settings
+        self.voices: list[VoiceInfo] = []
+        self._io_pool = QThreadPool(self)
+        self._io_pool.setMaxThreadCount(IO_THREADS)
+        self._tasks = TaskRunner(self._io_pool, self.notice.emit, self)
+        self._previews = Previews(paths)
+        self._stage_seconds: dict[Quality, dict[StageName, float]] = {}
+
+    def check_language(self, text: str, token: int) -> None:
+        """Ask which language ``text`` is in and whether a voice here speaks it."""
+        data_dir = self.paths.data
+
+        def ask() -> LanguageCheck:
+            found = check_language(text, None, languages_spoken(data_dir))
+            language = found.recognised.language or "en"
+            return LanguageCheck(language, spoken=found.speakable)
+
+        self._tasks.run(ask, lambda answer: self.language_checked.emit(token, answer))
+
+    def write_script_preview(self, spec: JobSpec, token: int) -> None:
+        """Ask for the script that ``spec`` would get; the answer is a Script or a Message."""
+
+        def write() -> Script | Message:
+            try:
+                return script_for(spec)
+            except VidgenError as error:
+                return error.message
+
+        self._tasks.run(write, lambda answer: self.script_previewed.emit(token, answer))
+
+    def preview_caption_style(self, style: CaptionStyle, aspect: Aspect, token: int) -> None:
+        """Ask for a sample picture with captions; the answer is a PNG's path."""
+        self._tasks.run(
+            lambda: self._previews.caption_sample(style, aspect),
+            lambda path: self.caption_previewed.emit(token, str(path)),
+        )
+
+    def speak_sample(self, voice: str) -> None:
+        """Ask for a spoken sentence; the answer is the voice and a WAV's path."""
+        self._tasks.run(
+            lambda: self._previews.voice_sample(voice),
+            lambda path: self.sample_ready.emit(voice, str(path)),
+        )
+
+    def run_doctor(self) -> None:
+        """Run the set-up check."""
+        paths, settings = self.paths, self.settings
+        self._tasks.run(
+            lambda: [_doctor_line(check) for check in examine(paths, settings)],
+            self.doctor_finished.emit,
+        )
+
+    def check_folder(self, path: Path, token: int) -> None:
+        """Ask whether videos can be put into ``path`` and how much room is there."""
+        self._tasks.run(
+            lambda: _folder_check(path), lambda answer: self.folder_checked.emit(token, answer)
+        )
+
+    def load_voices(self) -> None:
+        """Look which voices are there; `voices` is filled when the answer comes."""
+        data_dir = self.paths.data
+
+        def look() -> list[VoiceInfo]:
+            return [
+                VoiceInfo(voice.name, voice.display_name, (voice.language.replace("_", "-"),))
+                for voice in present_voices(data_dir)
+            ]
+
+        self._tasks.run(look, self._on_voices_looked_up)
+
+    def estimate(self, spec: JobSpec) -> Estimate:
+        """What making ``spec`` takes on this machine, from what it took before."""
+        known = self._stage_seconds.get(spec.quality, {})
+        seconds = estimated_stage_seconds(spec, known)
+        return Estimate(sum(seconds.values()), -(-needed_bytes(spec) // MIB))
+
+    def _on_voices_looked_up(self, voices: list[VoiceInfo]) -> None:
+        self.voices = voices
+        self.voices_loaded.emit(voices)
+
+
+def _doctor_line(check: Check) -> DoctorLine:
+    return DoctorLine(check.name, DoctorState(check.state.value), check.message)
+
+
+def _folder_check(path: Path) -> FolderCheck:
+    folder = resolve(str(path))
+    existing = folder
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not is_writable_dir(existing):
+        return FolderCheck(
+            folder, problem=Message(MessageId.OUTPUT_UNWRITABLE, {"path": str(folder)})
+        )
+    return FolderCheck(folder, free_bytes(existing) // MIB)
