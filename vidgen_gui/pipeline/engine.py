@@ -227,7 +227,7 @@ class Engine:
 
     def _finish(self, run: JobRun, stored: StoredInput) -> None:
         script = run.done[SCRIPT]
-        video = self._runner.deliver(run.job, script, stored, list(run.done.values()))
+        video = self._runner.deliver(run.job, script, stored, dict(run.done))
         self._store.jobs.finish(run.job.id, video)
         self._store.backup()
         self._emit(JobFinished(run.job.id, str(video)))

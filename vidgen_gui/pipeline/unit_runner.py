@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,7 +122,7 @@ class UnitRunner:
         job: Job,
         script: StoredInput,
         render: StoredInput,
-        artifacts: Sequence[StoredInput],
+        artifacts: Mapping[Unit, StoredInput],
     ) -> Path:
         """Put the finished video into the person's folder; returns its path.
 
