@@ -130,6 +130,8 @@ def _best_path(
             if here == infinity:
                 continue
             for w, g in _moves(n_words - i, n_groups - j):
+                if w > 1 and not all(expected[i : i + w]):
+                    continue
                 said = "".join(expected[i : i + w])
                 heard = "".join(group.sounds for group in groups[j : j + g])
                 if here + abs(len(said) - len(heard)) >= best[i + w][j + g]:
