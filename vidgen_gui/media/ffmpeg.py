@@ -97,11 +97,7 @@ def inspect_ffmpeg(path: Path, cancel: CancelToken | None = None) -> FfmpegBuild
     Raises:
         ProgramError: it cannot be run, is no FFmpeg, or lacks what a video needs.
     """
-    version = next(
-        (m[1] for line in _listing(path, "-version", cancel) if (m := _VERSION.match(line))), ""
-    )
-    if not version:
-        raise ProgramError(MessageId.FFMPEG_FAILED, words="not an FFmpeg program", path=str(path))
+    version = ffmpeg_version(path, cancel)
     encoders = _names(_listing(path, "-encoders", cancel), _ENCODER)
     filters = _names(_listing(path, "-filters", cancel), _FILTER)
     missing = sorted((REQUIRED_ENCODERS - encoders) | (REQUIRED_FILTERS - filters))
@@ -109,6 +105,18 @@ def inspect_ffmpeg(path: Path, cancel: CancelToken | None = None) -> FfmpegBuild
         words = f"{version} lacks {', '.join(missing)}"
         raise ProgramError(MessageId.FFMPEG_FAILED, words=words, path=str(path))
     return FfmpegBuild(path, version, encoders, filters)
+
+
+def ffmpeg_version(path: Path, cancel: CancelToken | None = None) -> str:
+    """What a binary says its version is.
+
+    Raises:
+        ProgramError: it cannot be run, or is no FFmpeg.
+    """
+    for line in _listing(path, "-version", cancel):
+        if match := _VERSION.match(line):
+            return match[1]
+    raise ProgramError(MessageId.FFMPEG_FAILED, words="not an FFmpeg program", path=str(path))
 
 
 def _names(lines: list[str], pattern: re.Pattern[str]) -> frozenset[str]:

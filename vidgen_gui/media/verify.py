@@ -25,7 +25,7 @@ THUMBNAIL_SHORT_SIDE_PX = 540
 _LOOK_DEADLINE_S = 120.0
 _LOOK_FRAMES = 3
 _BOX_HEADER = struct.Struct(">I4s")
-_LONG_SIZE = struct.Struct(">Q")
+_LONG_SIZE_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
             raise ValueError("it ends within a header")
         size, kind = _BOX_HEADER.unpack(header)
         if size == 1:
-            size = _LONG_SIZE.unpack(file.read(_LONG_SIZE.size))[0]
+            size = int.from_bytes(file.read(_LONG_SIZE_BYTES))
         if size < _BOX_HEADER.size:
             raise ValueError(f"a box of {size} bytes")
         position += size

@@ -208,6 +208,10 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "The sound {file} did not pass its check: {words}"),
             QT_TRANSLATE_NOOP("words", "Try again. If it fails again, open the Doctor."),
         ),
+        MessageId.PICTURE_INVALID: (
+            QT_TRANSLATE_NOOP("words", "The picture {file} cannot be read."),
+            QT_TRANSLATE_NOOP("words", "Try again. If it fails again, open the Doctor."),
+        ),
         MessageId.RESOURCE_MISSING: (
             QT_TRANSLATE_NOOP("words", "A part of VidGen is missing: {name}."),
             QT_TRANSLATE_NOOP("words", "Install VidGen again."),

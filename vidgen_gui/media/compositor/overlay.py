@@ -38,9 +38,9 @@ class CaptionState:
 
 
 def read_index(index: Path) -> list[CaptionState]:
-    """The states of a caption index, in order of time; files lie beside the index."""
+    """The states of a caption index, in drawing order; files lie beside the index."""
     entries = json.loads(index.read_text(encoding="utf-8"))
-    states = [
+    return [
         CaptionState(
             int(entry["first_frame"]),
             int(entry["end_frame"]),
@@ -50,7 +50,6 @@ def read_index(index: Path) -> list[CaptionState]:
         )
         for entry in entries
     ]
-    return sorted(states, key=lambda state: state.first_frame)
 
 
 class _Layer:
@@ -104,12 +103,16 @@ class CaptionOverlay:
 
 
 class CaptionTrack:
-    """Draws whatever states are due; frames are asked for in rising order."""
+    """Draws whatever states are due, each above those before it in the list.
+
+    Frames are asked for in rising order.
+    """
 
     def __init__(self, states: list[CaptionState], size: FrameSize) -> None:
-        self._waiting = list(reversed(states))
+        layers = enumerate(states)
+        self._waiting = sorted(layers, key=lambda entry: entry[1].first_frame, reverse=True)
         self._size = size
-        self._shown: list[tuple[int, CaptionOverlay]] = []
+        self._shown: list[tuple[int, int, CaptionOverlay]] = []
 
     def draw(self, frame_number: int, frame: Frame) -> None:
         """Mix the captions of this frame in.
@@ -117,12 +120,13 @@ class CaptionTrack:
         Raises:
             OSError, ValueError: a state's file is missing or not what it should be.
         """
-        while self._waiting and self._waiting[-1].first_frame <= frame_number:
-            state = self._waiting.pop()
+        while self._waiting and self._waiting[-1][1].first_frame <= frame_number:
+            layer, state = self._waiting.pop()
             if state.end_frame > frame_number:
-                self._shown.append((state.end_frame, self._overlay(state)))
-        self._shown = [(end, overlay) for end, overlay in self._shown if end > frame_number]
-        for _, overlay in self._shown:
+                self._shown.append((layer, state.end_frame, self._overlay(state)))
+                self._shown.sort(key=lambda shown: shown[0])
+        self._shown = [shown for shown in self._shown if shown[1] > frame_number]
+        for _, _, overlay in self._shown:
             overlay.draw(frame)
 
     def _overlay(self, state: CaptionState) -> CaptionOverlay:
