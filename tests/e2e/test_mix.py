@@ -301,6 +301,20 @@ def test_a_damaged_voice_file_is_an_error_of_that_file(
     assert list(workdir.iterdir()) == []
 
 
+def test_damaged_music_is_an_error_of_that_file(
+    ffmpeg: Path, workdir: Path, tmp_path: Path
+) -> None:
+    music = tmp_path / "song.wav"
+    music.write_bytes(b"<html>404</html>" * 100)
+
+    with pytest.raises(MediaError) as caught:
+        mix(ffmpeg, workdir, [voice_clip(tmp_path, speech(1.0))], music, 3.0)
+
+    assert caught.value.message.id is MessageId.SOUND_INVALID
+    assert caught.value.message.params["file"] == "song.wav"
+    assert list(workdir.iterdir()) == []
+
+
 def test_a_missing_ffmpeg_is_said_and_nothing_stays(workdir: Path, tmp_path: Path) -> None:
     with pytest.raises(ProgramError) as caught:
         mix(tmp_path / "no-ffmpeg", workdir, [voice_clip(tmp_path, speech(1.0))], None, 3.0)
