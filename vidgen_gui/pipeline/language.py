@@ -56,9 +56,7 @@ _LANGUAGE_OF_SCRIPT = MappingProxyType(
 )  # fmt: skip
 _SCRIPTS_OF_LANGUAGE = MappingProxyType(
     {language: frozenset({script}) for script, language in _LANGUAGE_OF_SCRIPT.items()}
-    | dict.fromkeys(
-        ("uk", "bg", "be", "kk", "mk", "mn", "ky", "tg", "tt"), frozenset({"Cyrl"})
-    )
+    | dict.fromkeys(("uk", "bg", "be", "kk", "mk", "mn", "ky", "tg", "tt"), frozenset({"Cyrl"}))
     | dict.fromkeys(("fa", "ur", "ps", "ug", "sd", "ckb"), frozenset({"Arab"}))
     | dict.fromkeys(("mr", "ne", "sa"), frozenset({"Deva"}))
     | {
@@ -71,11 +69,71 @@ _SCRIPTS_OF_LANGUAGE = MappingProxyType(
 _LATIN_ONLY = frozenset({"Latn"})
 
 _ENGLISH_WORDS = frozenset(
-    "the of and my your our why how is are was with for at to from what when who which vs "
-    "this that these you we they it don't explained never every about without".split()
+    [
+        "the",
+        "of",
+        "and",
+        "my",
+        "your",
+        "our",
+        "why",
+        "how",
+        "is",
+        "are",
+        "was",
+        "with",
+        "for",
+        "at",
+        "to",
+        "from",
+        "what",
+        "when",
+        "who",
+        "which",
+        "vs",
+        "this",
+        "that",
+        "these",
+        "you",
+        "we",
+        "they",
+        "it",
+        "don't",
+        "explained",
+        "never",
+        "every",
+        "about",
+        "without",
+    ]
 )
 _NAME_PARTICLES = frozenset(
-    "de da di do du del della dei des dos e el la le les los y van von der den of the al bin".split()
+    [
+        "de",
+        "da",
+        "di",
+        "do",
+        "du",
+        "del",
+        "della",
+        "dei",
+        "des",
+        "dos",
+        "e",
+        "el",
+        "la",
+        "le",
+        "les",
+        "los",
+        "y",
+        "van",
+        "von",
+        "der",
+        "den",
+        "of",
+        "the",
+        "al",
+        "bin",
+    ]
 )
 
 
@@ -223,8 +281,8 @@ def _latin_language(text: str) -> str:
         return guess if sure >= _SURE_FOR_ONE_WORD else "en"
     # Related languages share the evidence (Spanish, Portuguese, Galician).
     family = sum(sorted(found.values(), reverse=True)[:3])
-    unanimous = len(words) > 2 and _foreign_count(words) == len(words)
-    if sure < _SURE and family < _SURE_FOR_FAMILY and not unanimous:
+    mostly = len(words) > 2 and _foreign_count(words) >= 0.75 * len(words)
+    if sure < _SURE and family < _SURE_FOR_FAMILY and not mostly:
         return "en"
     if len(words) < _SHORT_WORDS and sure < _SURE_FOR_ONE_WORD and _foreign_count(words) < 2:
         return "en"

@@ -1,0 +1,257 @@
+"""Puts a script together: a theme, one line a beat, the topic, and the length asked for.
+
+Drafts are drawn until one can be brought to the wanted length by saying or leaving out the
+extensions of its lines; the one that comes nearest is taken.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import regex
+
+from vidgen_gui.core.script import Genre, Length
+from vidgen_gui.pipeline.writer.dice import Dice
+from vidgen_gui.pipeline.writer.grammar import (
+    Beat,
+    Domain,
+    Grammar,
+    Line,
+    Phrase,
+    Shared,
+    Theme,
+)
+from vidgen_gui.pipeline.writer.topic import Topic, TopicKind
+
+MIN_WORDS = 45
+MAX_WORDS = 120
+_CLOSE_ENOUGH = 0.05
+_MAX_DRAFTS = 60
+_THEME_BONUS = 4.0
+_RETURN_SHARE = 0.4
+_BEATS = {Length.SHORT: (3, 3), Length.MEDIUM: (3, 4), Length.LONG: (4, 6)}
+_TOPIC_INSIDE = "\x01"
+_TOPIC_FIRST = "\x02"
+_SENTENCE_START = regex.compile(r"(^|[.?!]\s+)(['\"]?)(\p{Ll})")
+_DANGLING = regex.compile(r"\s+([.,?!])")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One scene's words, and what its beat shows."""
+
+    text: str
+    images: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Piece:
+    core: str
+    extension: str
+    images: tuple[str, ...]
+
+    @property
+    def core_words(self) -> int:
+        return len(self.core.split())
+
+    @property
+    def extra_words(self) -> int:
+        return len(self.extension.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A script before its pictures are described."""
+
+    theme: Theme
+    domain: Domain
+    parts: tuple[Part, ...]
+
+    @property
+    def word_count(self) -> int:
+        return sum(len(part.text.split()) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a script is made from."""
+
+    genre: Genre
+    grammar: Grammar
+    shared: Shared
+    topic: Topic
+    domain: Domain
+    on_topic: bool
+    dice: Dice
+
+    @property
+    def scene_limit(self) -> int:
+        """How many beats may be about the domain: fewer when the topic only borrows it."""
+        return 2 if self.on_topic else 1
+
+
+@dataclass(slots=True)
+class _Speaker:
+    """Expands phrases for one draft; says nothing twice while there is something else."""
+
+    shop: Workshop
+    theme: Theme
+    used: set[Phrase] = field(default_factory=set)
+
+    def say(self, phrase: Phrase) -> str:
+        text = phrase.expand(self._pick, self._fill)
+        text = _DANGLING.sub(r"\1", " ".join(text.split()))
+        text = _SENTENCE_START.sub(lambda m: m[1] + m[2] + m[3].upper(), text)
+        topic = self.shop.topic
+        text = text.replace(_TOPIC_FIRST, topic.title)
+        return text.replace(_TOPIC_INSIDE, topic.inner or topic.title)
+
+    def _pick(self, options: Sequence[Phrase]) -> Phrase:
+        fresh = [option for option in options if option not in self.used] or options
+        chosen = self.shop.dice.pick(fresh)
+        self.used.add(chosen)
+        return chosen
+
+    def _fill(self, name: str) -> str:
+        if name == "topic":
+            return _TOPIC_INSIDE
+        if name == "title":
+            return _TOPIC_FIRST
+        if name == "bridge":
+            return self._pick(self.theme.bridges).expand(self._pick, self._fill)
+        return self._pick(self.shop.domain.slots[name]).expand(self._pick, self._fill)
+
+
+def choose_domain(
+    topic: Topic, genre: Genre, grammar: Grammar, shared: Shared, dice: Dice
+) -> tuple[Domain, bool]:
+    """Find the field of life that the topic's words belong to, else one that suits the genre.
+
+    The second value says whether it is the topic's own.
+    """
+    words = set(topic.words)
+    best: list[Domain] = []
+    most = 0
+    for domain in shared.domains.values():
+        if grammar.own_domains_only and domain.genre is not genre:
+            continue
+        hits = len(words & domain.topics)
+        if hits > most:
+            best, most = [domain], hits
+        elif hits and hits == most:
+            best.append(domain)
+    if best:
+        return dice.pick(best), True
+    return shared.domains[dice.pick(grammar.domains)], False
+
+
+def flavour(topic: Topic, shared: Shared) -> Genre | None:
+    """The genre whose fields the topic's words clearly belong to, if any."""
+    words = set(topic.words)
+    hits: dict[Genre, int] = {}
+    for domain in shared.domains.values():
+        if domain.genre is not None:
+            hits[domain.genre] = max(hits.get(domain.genre, 0), len(words & domain.topics))
+    best = max(hits, key=lambda genre: hits[genre])
+    return best if hits[best] else None
+
+
+def compose(shop: Workshop, length: Length) -> Draft:
+    """Draw drafts until one has about ``length.words`` words; the nearest one otherwise."""
+    themes = shop.grammar.themes
+    theme = shop.dice.pick_weighted(themes, [_weight(theme, shop.topic) for theme in themes])
+    best: Draft | None = None
+    for _ in range(_MAX_DRAFTS):
+        draft = _draft(shop, theme, length)
+        if best is None or _miss(draft, length) < _miss(best, length):
+            best = draft
+        if _miss(best, length) <= _CLOSE_ENOUGH:
+            break
+    assert best is not None  # noqa: S101 - the loop runs at least once
+    return best
+
+
+def _miss(draft: Draft, length: Length) -> float:
+    count = draft.word_count
+    outside = max(0, MIN_WORDS - count, count - MAX_WORDS)
+    return abs(count - length.words) / length.words + outside
+
+
+def _weight(theme: Theme, topic: Topic) -> float:
+    if theme.kinds and topic.kind.value in theme.kinds:
+        return _THEME_BONUS
+    return _THEME_BONUS if theme.topics & set(topic.words) else 1.0
+
+
+def _draft(shop: Workshop, theme: Theme, length: Length) -> Draft:
+    dice = shop.dice
+    speaker = _Speaker(shop, theme)
+    low, high = _BEATS[length]
+    count = dice.pick(range(low, high + 1))
+    pieces = [_hook(speaker, theme)]
+    for beat in _with_scenes(shop, theme, count):
+        fact = _fact_line(shop) if beat in shop.grammar.scenes else None
+        pieces.append(_piece(speaker, fact or dice.pick(beat.lines), beat))
+    pieces.append(_close(speaker, theme))
+    _fit(pieces, length, dice)
+    parts = tuple(Part(f"{p.core} {p.extension}".strip(), p.images) for p in pieces)
+    return Draft(theme, shop.domain, parts)
+
+
+def _with_scenes(shop: Workshop, theme: Theme, count: int) -> list[Beat]:
+    """The theme's beats in their order, and among them the genre's scenes."""
+    scene_count = min(1 if count < 5 else 2, shop.scene_limit)
+    beats = shop.dice.pick_in_order(theme.beats, count - scene_count)
+    for index, scene in enumerate(shop.dice.shuffled(shop.grammar.scenes)[:scene_count]):
+        beats.insert(1 + index * 2, scene)
+    return beats
+
+
+def _piece(speaker: _Speaker, line: Line, beat: Beat) -> _Piece:
+    extension = speaker.say(line.extension) if line.extension else ""
+    return _Piece(speaker.say(line.core), extension, beat.images)
+
+
+def _hook(speaker: _Speaker, theme: Theme) -> _Piece:
+    """The topic's frame and the theme's hook; an unspoken topic has no frame."""
+    shop = speaker.shop
+    line = shop.dice.pick(theme.hooks)
+    piece = _piece(speaker, line, theme.beats[0])
+    if shop.topic.spoken:
+        kind = shop.topic.kind
+        frames = shop.shared.frames[kind.value]
+        if kind is TopicKind.NOUN and shop.topic.inner is None:
+            frames = shop.shared.frames[TopicKind.BARE.value]
+        piece.core = f"{speaker.say(shop.dice.pick(frames))} {piece.core}"
+    return piece
+
+
+def _close(speaker: _Speaker, theme: Theme) -> _Piece:
+    shop = speaker.shop
+    piece = _piece(speaker, shop.dice.pick(theme.closes), theme.beats[-1])
+    topic = shop.topic
+    returning = topic.kind is TopicKind.NOUN and topic.inner and topic.is_short
+    if returning and shop.dice.chance(_RETURN_SHARE):
+        piece.core = f"{speaker.say(shop.dice.pick(shop.shared.returns))} {piece.core}"
+    return piece
+
+
+def _fact_line(shop: Workshop) -> Line | None:
+    """Sometimes a true sentence about the topic's own field, if there is one."""
+    if not shop.on_topic or not shop.dice.chance(shop.grammar.fact_share):
+        return None
+    words = set(shop.topic.words)
+    pointed = [fact.line for fact in shop.domain.facts if fact.topics & words]
+    general = [fact.line for fact in shop.domain.facts if not fact.topics]
+    if pointed and (not general or shop.dice.chance(0.7)):
+        return shop.dice.pick(pointed)
+    return shop.dice.pick(general) if general else None
+
+
+def _fit(pieces: list[_Piece], length: Length, dice: Dice) -> None:
+    """Keep the extensions that bring the words nearest to the wanted number."""
+    room = length.words - sum(piece.core_words for piece in pieces)
+    for piece in dice.shuffled(pieces):
+        if piece.extra_words <= room + piece.extra_words // 2:
+            room -= piece.extra_words
+        else:
+            piece.extension = ""

@@ -1,0 +1,290 @@
+"""The notation of the script grammars and the files they are read from.
+
+A line is ``core // extension``; ``{a|b}`` offers a choice (choices nest), ``{name}`` is a
+slot that the topic or its field fills. What is chosen and in which order is `assemble`'s
+business. resources/scripts/README.md explains the notation to whoever writes lines.
+"""
+
+import functools
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from vidgen_gui.core.script import Genre
+from vidgen_gui.system.resources import resource
+
+DOMAIN_SLOTS = ("where", "thing", "sound", "sight", "doing", "who")
+"""What every domain fills with things of its own."""
+TOPIC_SLOTS = ("topic", "title", "bridge")
+"""The topic inside a sentence, at the start of one with its own end mark, and the theme."""
+SLOTS = frozenset(DOMAIN_SLOTS + TOPIC_SLOTS)
+
+Node: TypeAlias = "str | Slot | Choice"
+Pick: TypeAlias = Callable[[Sequence["Phrase"]], "Phrase"]
+Fill: TypeAlias = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place filled by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several phrases."""
+
+    options: tuple["Phrase", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A run of text, slots and choices."""
+
+    nodes: tuple[Node, ...]
+
+    def expand(self, pick: Pick, fill: Fill) -> str:
+        parts = []
+        for node in self.nodes:
+            match node:
+                case str():
+                    parts.append(node)
+                case Slot(name):
+                    parts.append(fill(name))
+                case Choice(options):
+                    parts.append(pick(options).expand(pick, fill))
+        return "".join(parts)
+
+    def slots(self) -> Iterator[str]:
+        """Every slot that may have to be filled."""
+        for node in self.nodes:
+            match node:
+                case Slot(name):
+                    yield name
+                case Choice(options):
+                    for option in options:
+                        yield from option.slots()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What can be said at one place: a core, and an extension that may be left out."""
+
+    core: Phrase
+    extension: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One step of a theme: its lines say the same kind of thing in different ways."""
+
+    lines: tuple[Line, ...]
+    images: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One way through a genre: hooks, beats in the order in which they build, closes.
+
+    ``bridges`` name the theme in a few words, to be said right after the topic.
+    """
+
+    name: str
+    topics: frozenset[str]
+    kinds: frozenset[str]
+    bridges: tuple[Phrase, ...]
+    hooks: tuple[Line, ...]
+    beats: tuple[Beat, ...]
+    closes: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """A genre: its themes, beats that fit any of them (``scenes``), the look of its pictures."""
+
+    themes: tuple[Theme, ...]
+    scenes: tuple[Beat, ...]
+    lights: tuple[str, ...]
+    moods: tuple[str, ...]
+    tags: tuple[str, ...]
+    domains: tuple[str, ...]
+    own_domains_only: bool
+    fact_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A true sentence; said when the topic has one of ``topics``, or to any when empty."""
+
+    topics: frozenset[str]
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A field of life that topics belong to: the concrete things found there."""
+
+    name: str
+    topics: frozenset[str]
+    slots: dict[str, tuple[Phrase, ...]]
+    facts: tuple[Fact, ...]
+    genre: Genre | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all genres use: ways to name the topic, and the domains."""
+
+    frames: dict[str, tuple[Phrase, ...]]
+    returns: tuple[Phrase, ...]
+    domains: dict[str, Domain]
+
+
+def parse_phrase(text: str) -> Phrase:
+    """Read one phrase.
+
+    Raises:
+        ValueError: unbalanced braces, an unknown slot or a choice of one.
+    """
+    phrase, rest = _parse(text, 0, top=True)
+    if rest != len(text):
+        raise ValueError(f"unbalanced braces in {text!r}")
+    return phrase
+
+
+def _parse(text: str, start: int, *, top: bool = False) -> tuple[Phrase, int]:
+    nodes: list[Node] = []
+    position = start
+    while position < len(text) and (top or text[position] not in "|}"):
+        if text[position] == "{":
+            node, position = _parse_braces(text, position + 1)
+            nodes.append(node)
+            continue
+        end = position
+        while end < len(text) and text[end] not in ("{}" if top else "{|}"):
+            end += 1
+        if end == position:
+            break
+        nodes.append(text[position:end])
+        position = end
+    return Phrase(tuple(nodes)), position
+
+
+def _parse_braces(text: str, start: int) -> tuple[Node, int]:
+    options = []
+    position = start
+    while True:
+        option, position = _parse(text, position)
+        options.append(option)
+        if position >= len(text):
+            raise ValueError(f"unbalanced braces in {text!r}")
+        position += 1
+        if text[position - 1] == "}":
+            break
+    if len(options) > 1:
+        return Choice(tuple(options)), position
+    match options[0].nodes:
+        case (str() as name,) if name.isidentifier():
+            if name not in SLOTS:
+                raise ValueError(f"unknown slot {name!r} in {text!r}")
+            return Slot(name), position
+    raise ValueError(f"a choice of one in {text!r}")
+
+
+def parse_line(text: str) -> Line:
+    """Read ``core // extension``; ValueError as `parse_phrase`."""
+    core, _, extension = text.partition(" // ")
+    return Line(
+        parse_phrase(core.strip()), parse_phrase(extension.strip()) if extension.strip() else None
+    )
+
+
+def _rows(block: str) -> list[str]:
+    return [row.strip() for row in block.splitlines() if row.strip()]
+
+
+def _lines(block: str) -> tuple[Line, ...]:
+    return tuple(parse_line(row) for row in _rows(block))
+
+
+def _entries(text: str) -> tuple[Phrase, ...]:
+    return tuple(parse_phrase(entry.strip()) for entry in text.split(";"))
+
+
+def _beats(tables: list[dict[str, Any]]) -> tuple[Beat, ...]:
+    return tuple(Beat(_lines(table["lines"]), tuple(table["images"])) for table in tables)
+
+
+def _theme(data: dict[str, Any]) -> Theme:
+    return Theme(
+        name=data["name"],
+        topics=frozenset(data.get("topics", "").split()),
+        kinds=frozenset(data.get("kinds", "").split()),
+        bridges=_entries(data["bridges"]),
+        hooks=_lines(data["hooks"]),
+        beats=_beats(data["beat"]),
+        closes=_lines(data["closes"]),
+    )
+
+
+def _fact(row: str) -> Fact:
+    topics, separator, line = row.partition(":: ")
+    if not separator:
+        return Fact(frozenset(), parse_line(row))
+    return Fact(frozenset(topics.split()), parse_line(line))
+
+
+def _domain(name: str, data: dict[str, Any]) -> Domain:
+    genre = data.get("genre")
+    return Domain(
+        name=name,
+        topics=frozenset(data.get("topics", "").split()),
+        slots={slot: _entries(data[slot]) for slot in DOMAIN_SLOTS},
+        facts=tuple(_fact(row) for row in _rows(data.get("facts", ""))),
+        genre=Genre(genre) if genre else None,
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    with resource(f"scripts/{name}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@functools.cache
+def load_grammar(genre: Genre) -> Grammar:
+    """Read one genre's file; it stays in memory.
+
+    Raises:
+        StorageError: the file is missing.
+    """
+    data = _read(genre.value)
+    return Grammar(
+        themes=tuple(_theme(theme) for theme in data["theme"]),
+        scenes=_beats(data["scene"]),
+        lights=tuple(data["lights"]),
+        moods=tuple(data["moods"]),
+        tags=tuple(data["tags"]),
+        domains=tuple(data["domains"]),
+        own_domains_only=bool(data.get("own_domains_only", False)),
+        fact_share=float(data.get("fact_share", 0.0)),
+    )
+
+
+@functools.cache
+def load_shared() -> Shared:
+    """Read what all genres share; it stays in memory.
+
+    Raises:
+        StorageError: the file is missing.
+    """
+    data = _read("shared")
+    return Shared(
+        frames={
+            kind: tuple(parse_phrase(row) for row in _rows(block))
+            for kind, block in data["frames"].items()
+        },
+        returns=tuple(parse_phrase(row) for row in _rows(data["returns"])),
+        domains={name: _domain(name, entry) for name, entry in data["domain"].items()},
+    )
