@@ -90,8 +90,8 @@ LOOKS = MappingProxyType(
             weight=700,
             text=WHITE,
             lit=WHITE,
-            plate=Plate((14, 15, 22, 217), 0.44, 0.17, 0.34),
-            lit_plate=Plate((94, 80, 242, 255), 0.15, 0.01, 0.20),
+            plate=Plate((14, 15, 22, 217), 0.44, 0.18, 0.34),
+            lit_plate=Plate((94, 80, 242, 255), 0.15, 0.04, 0.22),
             line_gap_em=0.10,
         ),
         CaptionStyle.CLEAN: Look(

@@ -13,7 +13,8 @@ from vidgen_gui.core.script import WordTiming
 from vidgen_gui.core.text import clean_text, graphemes
 from vidgen_gui.media.fonts import drawable
 
-_SPOKEN = regex.compile(r"[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]")
+# Signs that are seen but never said; "&", "+", "%" and emoji are words of their own.
+_UNSAID = regex.compile(r"[\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}.,;:!?…·•|*\"'/~_]+")
 _SENTENCE_END = regex.compile(r"[.!?…\u3002\uff01\uff1f।॥؟\u06d4።፧។၏]+[\p{Pe}\p{Pf}\p{Po}\"']*$")
 _CLAUSE_END = regex.compile(
     r"[,;:—\u2013،؛\uff0c、\uff1b\uff1a፣]+[\p{Pe}\p{Pf}\"']*$|[\p{Pe}\p{Pf}]$"
@@ -86,7 +87,7 @@ def tokenise(words: Sequence[WordTiming]) -> list[Token]:
         text = clean_text(drawable(clean_text(word.text, keep_lines=False)), keep_lines=False)
         if not text:
             continue
-        if _SPOKEN.search(text) is None:
+        if _UNSAID.fullmatch(text):
             if tokens:
                 last = tokens[-1]
                 tokens[-1] = replace(last, text=f"{last.text} {text}", end_s=word.end_s)
