@@ -40,6 +40,7 @@ class JobRun:
     script_approved: bool = False
     outcome: JobState | None = None
     failure: Message | None = None
+    settled: bool = False
 
     def ready(self) -> list[Unit]:
         if self.outcome is not None:
@@ -194,7 +195,7 @@ class Engine:
         with self._changed:
             run.running.discard(unit)
             self._running_count -= 1
-            if stored is not None:
+            if stored is not None and failure is None:
                 run.done[unit] = stored
                 if unit == SCRIPT:
                     run.scene_count = len(stored.value["scenes"])
@@ -226,8 +227,7 @@ class Engine:
             self._runner.check_before_start(run.job)
 
     def _finish(self, run: JobRun, stored: StoredInput) -> None:
-        script = run.done[SCRIPT]
-        video = self._runner.deliver(run.job, script, stored, dict(run.done))
+        video = self._runner.deliver(run.job, {**run.done, RENDER: stored})
         self._store.jobs.finish(run.job.id, video)
         self._store.backup()
         self._emit(JobFinished(run.job.id, str(video)))
@@ -235,22 +235,29 @@ class Engine:
     def _settle(self, run: JobRun) -> None:
         """Record and report a job's end once its last unit has ended."""
         with self._changed:
-            if run.outcome is None or run.running or self._runs.get(run.job.id) is not run:
+            if run.outcome is None or run.running or run.settled:
                 return
             if self._stopped and run.outcome is not JobState.DONE:
                 return
-            del self._runs[run.job.id]
+            run.settled = True
+        self._record_end(run)
+        with self._changed:
+            self._runs.pop(run.job.id, None)
+            self._changed.notify_all()
+
+    def _record_end(self, run: JobRun) -> None:
         job_id = run.job.id
+        event: Event
+        if run.outcome is None or run.outcome is JobState.DONE:
+            return
         try:
-            if run.outcome is JobState.FAILED and run.failure is not None:
+            if run.failure is not None:
+                event = JobFailed(job_id, run.failure)
                 self._store.jobs.fail(job_id, run.failure)
-            elif run.outcome is not JobState.DONE:
+            else:
+                event = JobStateChanged(job_id, run.outcome)
                 self._store.jobs.set_state(job_id, run.outcome)
         except VidgenError as error:
+            # The person hears of the job's end all the same; next time it is taken up again.
             _logger.warning("job %s: its end could not be recorded: %s", job_id, error)
-        if run.outcome is JobState.FAILED and run.failure is not None:
-            self._emit(JobFailed(job_id, run.failure))
-        elif run.outcome is not JobState.DONE:
-            self._emit(JobStateChanged(job_id, run.outcome))
-        with self._changed:
-            self._changed.notify_all()
+        self._emit(event)

@@ -22,7 +22,7 @@ from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.script import Script
 from vidgen_gui.pipeline import preflight
 from vidgen_gui.pipeline.delivery import deliver
-from vidgen_gui.pipeline.graph import SCRIPT, Unit, inputs_of
+from vidgen_gui.pipeline.graph import RENDER, SCRIPT, Unit, inputs_of
 from vidgen_gui.pipeline.sidecar import build_sidecar
 from vidgen_gui.pipeline.stage import Stage, StageContext, StageOutput, StoredInput, Workers
 from vidgen_gui.store.artifacts import StoredArtifact, intent_key
@@ -117,19 +117,14 @@ class UnitRunner:
             self._announce_script(job, artifact)
         return _as_input(artifact)
 
-    def deliver(
-        self,
-        job: Job,
-        script: StoredInput,
-        render: StoredInput,
-        artifacts: Mapping[Unit, StoredInput],
-    ) -> Path:
+    def deliver(self, job: Job, artifacts: Mapping[Unit, StoredInput]) -> Path:
         """Put the finished video into the person's folder; returns its path.
 
         Raises:
             StorageError: the folder is gone, not writable or full.
         """
-        title = str(script.value["title"])
+        render = artifacts[RENDER]
+        title = str(artifacts[SCRIPT].value["title"])
         sidecar = build_sidecar(job, title, render, artifacts)
         return deliver(job, title, render, sidecar)
 
