@@ -12,6 +12,7 @@ from typing import Any
 
 from vidgen_gui.core.errors import ProgramError
 from vidgen_gui.core.messages import MessageId
+from vidgen_gui.services.piper.runtime import add_alignment_output
 from vidgen_gui.services.piper.voices import Voice, broken, check_hash, sha256_of, voices_dir
 from vidgen_gui.system.files import atomic_write_bytes, atomic_write_text
 from vidgen_gui.system.lock import FileLock
@@ -92,7 +93,6 @@ def _patch(path: Path) -> bytes:
     # onnx takes 60 MB and half a second; it is needed here only, once in a voice's life.
     import onnx  # noqa: PLC0415
     from google.protobuf.message import DecodeError  # noqa: PLC0415
-    from piper.patch_voice_with_alignment import add_alignment_output  # noqa: PLC0415
 
     try:
         model = onnx.load(str(path))

@@ -1,5 +1,6 @@
 """Sentences become one WAV: level, joins without clicks, pauses. What is said is not known here."""
 
+import math
 import wave
 from pathlib import Path
 
@@ -44,8 +45,8 @@ class WavWriter:
         return self._frames / self._rate_hz
 
     def silence(self, duration_s: float) -> None:
-        """Append silence (nothing when negative)."""
-        self._write(np.zeros(max(0, round(duration_s * self._rate_hz)), np.int16))
+        """Append at least so much silence (nothing when negative)."""
+        self._write(np.zeros(max(0, math.ceil(duration_s * self._rate_hz)), np.int16))
 
     def samples(self, samples: Samples) -> None:
         """Append samples in −1…1."""

@@ -3,22 +3,17 @@
 import functools
 import hashlib
 import json
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
-from piper import PiperVoice
-from piper.config import PiperConfig
 
 from vidgen_gui.services.piper.alignment import Phone, plain_sounds
 from vidgen_gui.services.piper.model_patch import NOISE_INPUT, patched_model
+from vidgen_gui.services.piper.runtime import PiperConfig, PiperVoice, onnxruntime
 from vidgen_gui.services.piper.voices import Voice, broken
-
-_logger = logging.getLogger(__name__)
 
 Samples = npt.NDArray[np.float32]
 
