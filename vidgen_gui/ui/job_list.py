@@ -129,6 +129,17 @@ class JobListView(QListView):
         index = self.currentIndex()
         return index.data(VIEW_ROLE) if index.isValid() else None
 
+    def shown_views(self) -> list[JobView]:
+        """The jobs whose rows are on the screen."""
+        view = self.viewport().rect()
+        first = self.indexAt(view.topLeft())
+        if not first.isValid():
+            return []
+        last = self.indexAt(view.bottomLeft())
+        end = last.row() if last.isValid() else self.filter.rowCount() - 1
+        rows = range(first.row(), end + 1)
+        return [self.filter.index(row, 0).data(VIEW_ROLE) for row in rows]
+
     def select(self, job_id: str) -> None:
         """Select one job alone and scroll to it; nothing happens when it is filtered out."""
         row = self._jobs.row(job_id)

@@ -4,13 +4,15 @@ No widgets here: the command line uses it as well. Sentences about events are in
 """
 
 import math
+from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from vidgen_gui.controller.job_view import DoctorState, StageState
-from vidgen_gui.core.job import CaptionStyle, JobState, StageName
+from vidgen_gui.core.job import CaptionStyle, JobState, Speech, StageName
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
+from vidgen_gui.core.settings import LogLevel, Theme
 from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
 
 MAX_ETA_S = 99 * 3600
@@ -68,6 +70,27 @@ _CAPTION_STYLES = {
     CaptionStyle.BOXED: QT_TRANSLATE_NOOP("labels", "Boxed"),
     CaptionStyle.CLEAN: QT_TRANSLATE_NOOP("labels", "Clean"),
 }
+_OTHERS: dict[Enum, str] = {
+    Speech.SPOKEN: QT_TRANSLATE_NOOP("labels", "Spoken"),
+    Speech.CAPTIONS_ONLY: QT_TRANSLATE_NOOP("labels", "Captions only, no voice"),
+    Theme.SYSTEM: QT_TRANSLATE_NOOP("labels", "As the system is set"),
+    Theme.LIGHT: QT_TRANSLATE_NOOP("labels", "Light"),
+    Theme.DARK: QT_TRANSLATE_NOOP("labels", "Dark"),
+    LogLevel.DEBUG: QT_TRANSLATE_NOOP("labels", "Everything"),
+    LogLevel.INFO: QT_TRANSLATE_NOOP("labels", "Normal"),
+    LogLevel.WARNING: QT_TRANSLATE_NOOP("labels", "Warnings and errors"),
+    LogLevel.ERROR: QT_TRANSLATE_NOOP("labels", "Errors only"),
+}
+_CHECKS = {
+    "python": QT_TRANSLATE_NOOP("labels", "Python"),
+    "libraries": QT_TRANSLATE_NOOP("labels", "Libraries"),
+    "ffmpeg": QT_TRANSLATE_NOOP("labels", "FFmpeg"),
+    "voice": QT_TRANSLATE_NOOP("labels", "Voice"),
+    "fonts": QT_TRANSLATE_NOOP("labels", "Fonts"),
+    "data folder": QT_TRANSLATE_NOOP("labels", "VidGen's own folder"),
+    "output folder": QT_TRANSLATE_NOOP("labels", "Output folder"),
+    "room": QT_TRANSLATE_NOOP("labels", "Room on the disk"),
+}
 _DOCTOR_STATES = {
     DoctorState.GOOD: QT_TRANSLATE_NOOP("labels", "Good"),
     DoctorState.WARNING: QT_TRANSLATE_NOOP("labels", "Look at this"),
@@ -113,6 +136,21 @@ def caption_style_name(style: CaptionStyle) -> str:
 
 def doctor_state_name(state: DoctorState) -> str:
     return _tr(_DOCTOR_STATES[state])
+
+
+def choice_name(value: Enum) -> str:
+    """The name of one value of any choice in the settings."""
+    for table in (_QUALITIES, _GENRES, _LENGTHS, _CAPTION_STYLES, _OTHERS):
+        if value in table:
+            return _tr(table[value])  # type: ignore[index]
+    if isinstance(value, Aspect):
+        return f"{aspect_name(value)} · {value.value}"
+    return str(value.value)
+
+
+def check_name(name: str) -> str:
+    """The name of one of the doctor's checks; an unknown one stays as it is."""
+    return _tr(_CHECKS.get(name, name))
 
 
 def language_name(code: str) -> str:

@@ -22,6 +22,7 @@ from vidgen_gui.ui.icons import bind_icon, icon_pixmap
 from vidgen_gui.ui.theme import GRID_PX, ICON_PX, Theme, set_role
 
 Item = QWidget | QLayout | int
+Margin = int | tuple[int, int, int, int]
 _Box = TypeVar("_Box", bound=QBoxLayout)
 
 
@@ -77,12 +78,15 @@ def rule() -> QFrame:
     return line
 
 
-def column(*items: Item, margin: int = 0, spacing: int = GRID_PX) -> QVBoxLayout:
-    """Items under each other; a positive number is a gap, a negative one takes what is left."""
+def column(*items: Item, margin: Margin = 0, spacing: int = GRID_PX) -> QVBoxLayout:
+    """Items under each other; a positive number is a gap, a negative one takes what is left.
+
+    ``margin`` is the same on all sides, or left, top, right, bottom.
+    """
     return _filled(QVBoxLayout(), items, margin, spacing)
 
 
-def row(*items: Item, margin: int = 0, spacing: int = GRID_PX) -> QHBoxLayout:
+def row(*items: Item, margin: Margin = 0, spacing: int = GRID_PX) -> QHBoxLayout:
     """Items side by side; numbers as in `column`."""
     return _filled(QHBoxLayout(), items, margin, spacing)
 
@@ -128,8 +132,9 @@ class Glyph(QLabel):
         return icon_pixmap(name, self._size_px, max(2.0, self.devicePixelRatioF()), color)
 
 
-def _filled(layout: _Box, items: tuple[Item, ...], margin: int, spacing: int) -> _Box:
-    layout.setContentsMargins(margin, margin, margin, margin)
+def _filled(layout: _Box, items: tuple[Item, ...], margin: Margin, spacing: int) -> _Box:
+    sides = (margin,) * 4 if isinstance(margin, int) else margin
+    layout.setContentsMargins(*sides)
     layout.setSpacing(spacing)
     for item in items:
         if isinstance(item, QWidget):

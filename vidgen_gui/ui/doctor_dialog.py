@@ -1,0 +1,124 @@
+"""The set-up check as a list: each line a state in word and colour, and a sentence."""
+
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+
+from vidgen_gui.controller.job_view import DoctorLine, DoctorState
+from vidgen_gui.ui import labels, words
+from vidgen_gui.ui.parts import (
+    Glyph,
+    Item,
+    column,
+    panel,
+    plain_widget,
+    push_button,
+    row,
+    text_label,
+)
+from vidgen_gui.ui.theme import GRID_PX
+
+_LOOKS = {
+    DoctorState.GOOD: ("circle-check", "done"),
+    DoctorState.WARNING: ("triangle-alert", "warn"),
+    DoctorState.BAD: ("circle-alert", "failed"),
+}
+
+
+class DoctorDialog(QDialog):
+    """Starts the check when it opens."""
+
+    def __init__(self, controller: Any, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._report = ""
+        self.setWindowTitle(self.tr("Doctor"))
+        self._summary = text_label(role="muted", wrap=True)
+        self._busy = QProgressBar()
+        self._busy.setRange(0, 0)
+        self._busy.setTextVisible(False)
+        self._busy.setAccessibleName(self.tr("Checking"))
+        self._lines = QVBoxLayout()
+        self._lines.setContentsMargins(0, 0, GRID_PX, 0)
+        self._lines.setSpacing(GRID_PX)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(plain_widget(column(self._lines, -1)))
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._again = push_button(self.tr("Check again"), "rotate-ccw")
+        self._copy = push_button(self.tr("Copy report"), "copy")
+        close = push_button(self.tr("Close"))
+        self._again.clicked.connect(self.check)
+        self._copy.clicked.connect(self._on_copy_clicked)
+        close.clicked.connect(self.accept)
+        self.setLayout(
+            column(
+                text_label(self.tr("Is everything in place?"), "title"),
+                self._summary,
+                self._busy,
+                scroll,
+                row(self._again, self._copy, -1, close),
+                margin=2 * GRID_PX,
+            )
+        )
+        controller.doctor_finished.connect(self._on_finished)
+        self.check()
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 600)
+
+    def check(self) -> None:
+        """Look at everything again."""
+        self._summary.setText(self.tr("Looking at this computer…"))
+        self._busy.show()
+        self._again.setEnabled(False)
+        self._copy.setEnabled(False)
+        self._controller.run_doctor()
+
+    def _on_finished(self, lines: list[DoctorLine]) -> None:
+        self._busy.hide()
+        self._again.setEnabled(True)
+        self._copy.setEnabled(True)
+        self._clear()
+        for line in lines:
+            self._lines.addWidget(_line_widget(line))
+        open_ = sum(line.state is not DoctorState.GOOD for line in lines)
+        if open_:
+            self._summary.setText(self.tr("Worth a look: {0} of {1}.").format(open_, len(lines)))
+        else:
+            self._summary.setText(self.tr("Everything VidGen needs is in place."))
+        self._report = "\n".join(_report_line(line) for line in lines)
+
+    def _clear(self) -> None:
+        while (item := self._lines.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self._report)
+
+
+def _line_widget(line: DoctorLine) -> QWidget:
+    icon, tone = _LOOKS[line.state]
+    texts: list[Item] = [
+        row(
+            text_label(labels.check_name(line.name), "heading"),
+            -1,
+            text_label(labels.doctor_state_name(line.state), tone),
+        ),
+        text_label(words.reason(line.message), "muted", wrap=True),
+    ]
+    if advice := words.advice(line.message):
+        texts.append(text_label(advice, wrap=True))
+    glyph = Glyph(icon, tone, 20)
+    layout = row(glyph, column(*texts, spacing=GRID_PX // 2), margin=GRID_PX * 3 // 2)
+    layout.setAlignment(glyph, Qt.AlignmentFlag.AlignTop)
+    layout.setStretch(1, 1)
+    return panel(layout)
+
+
+def _report_line(line: DoctorLine) -> str:
+    return f"[{line.state.value}] {labels.check_name(line.name)}: {words.reason(line.message)}"

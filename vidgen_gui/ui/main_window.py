@@ -1,0 +1,321 @@
+"""The main window: toolbar, docks, status bar, and what each action does with the controller."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from vidgen_gui.controller.job_view import JobView, QueueStatus
+from vidgen_gui.core.job import SEED_SPAN, JobSpec, JobState
+from vidgen_gui.core.messages import Message
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.ui.activity import ActivityPanel
+from vidgen_gui.ui.close_dialog import ask_to_close
+from vidgen_gui.ui.docks import Dock
+from vidgen_gui.ui.doctor_dialog import DoctorDialog
+from vidgen_gui.ui.history_dialog import HistoryDialog
+from vidgen_gui.ui.icons import app_icon
+from vidgen_gui.ui.jobs_panel import JobsPanel
+from vidgen_gui.ui.parts import text_label
+from vidgen_gui.ui.preview_panel import PreviewPanel
+from vidgen_gui.ui.queue_label import queue_text
+from vidgen_gui.ui.script_dialog import ScriptDialog
+from vidgen_gui.ui.settings_dialog import SettingsDialog
+from vidgen_gui.ui.theme import GRID_PX, Appearance, Theme
+from vidgen_gui.ui.thumbnails import Thumbnails
+from vidgen_gui.ui.toolbar import ToolBar
+from vidgen_gui.ui.wizard import NewVideoWizard
+
+LAYOUT_FILE = "window.ini"
+LAYOUT_VERSION = 1
+DEFAULT_SIZE = QSize(1280, 800)
+DETAILS_BATCH = 24
+
+
+class MainWindow(QMainWindow):
+    """The one window. Talks to ``controller`` only; see its signals for what comes back."""
+
+    close_requested = Signal()
+    """The person, or the system, wants the app to end; the window is gone already."""
+
+    def __init__(self, controller: Any) -> None:
+        super().__init__()
+        self._controller = controller
+        self._status = QueueStatus()
+        self._store_failed = False
+        self._dialogs: dict[str, QWidget] = {}
+        self._asked_details: set[str] = set()
+        self._theme = Theme.get()
+        self._use_appearance(controller.settings)
+        self.thumbnails = Thumbnails(self)
+        self.jobs = JobsPanel(controller, self.thumbnails)
+        self.preview = PreviewPanel(self.thumbnails)
+        self.activity = ActivityPanel()
+        self.setWindowTitle(self.tr("VidGen"))
+        self.setWindowIcon(app_icon())
+        self._build_docks()
+        self.toolbar = ToolBar(self, [self._jobs_dock, self._preview_dock, self._activity_dock])
+        self.addToolBar(self.toolbar)
+        self._build_status_bar()
+        self._connect_controller()
+        self._connect_panels()
+        self._add_shortcuts()
+        self._restore_layout()
+        self.jobs.focus_topic()
+
+    def raise_to_front(self) -> None:
+        """Come up, wherever the window was."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def sizeHint(self) -> QSize:
+        return DEFAULT_SIZE
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._status.running and self.isVisible() and not ask_to_close(self, self._status):
+            event.ignore()
+            return
+        self._save_layout()
+        self.preview.player.release()
+        self.thumbnails.close()
+        event.accept()
+        self.close_requested.emit()
+
+    def open_wizard(self) -> None:
+        """Make videos with all choices."""
+        wizard = NewVideoWizard(self._controller, self)
+        wizard.submitted.connect(self.jobs.submit)
+        self._show_dialog("wizard", wizard)
+
+    def open_settings(self) -> None:
+        self._show_dialog("settings", SettingsDialog(self._controller, self))
+
+    def open_doctor(self) -> None:
+        self._show_dialog("doctor", DoctorDialog(self._controller, self))
+
+    def _build_docks(self) -> None:
+        self.setDockNestingEnabled(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        self._jobs_dock = Dock("jobs", self.tr("Videos"), self.jobs, self)
+        self._preview_dock = Dock("preview", self.tr("Preview"), self.preview, self)
+        self._activity_dock = Dock("activity", self.tr("Activity"), self.activity, self)
+        self.addDockWidget(left, self._jobs_dock)
+        self.splitDockWidget(self._jobs_dock, self._preview_dock, Qt.Orientation.Horizontal)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._activity_dock)
+
+    def _build_status_bar(self) -> None:
+        self._queue_line = text_label(queue_text(self._status), "small")
+        self._queue_line.setContentsMargins(GRID_PX, 0, 0, 0)
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self._queue_line, 1)
+
+    def _connect_controller(self) -> None:
+        source = self._controller
+        source.jobs_loaded.connect(self._on_jobs_loaded)
+        source.job_added.connect(self._on_jobs_added)
+        source.job_changed.connect(self._on_job_changed)
+        source.job_removed.connect(self._on_jobs_removed)
+        source.notice.connect(self._on_notice)
+        source.queue_changed.connect(self._on_queue_changed)
+        source.settings_changed.connect(self._use_appearance)
+        source.store_failed.connect(self._on_store_failed)
+
+    def _connect_panels(self) -> None:
+        self.jobs.current_changed.connect(self._on_current_changed)
+        self.jobs.action_triggered.connect(self.do_action)
+        self.jobs.undo_bar.undo_requested.connect(self._controller.undo_remove)
+        self.jobs.rows_shown.connect(self._on_rows_shown)
+        self.preview.action_requested.connect(self._on_preview_action)
+        self.toolbar.new_video.connect(self.open_wizard)
+        self.toolbar.settings.connect(self.open_settings)
+        self.toolbar.doctor.connect(self.open_doctor)
+        self.toolbar.queue_toggled.connect(self._on_queue_toggled)
+        self.toolbar.reset_layout.connect(self._reset_layout)
+        self.toolbar.quit.connect(self.close)
+
+    def _add_shortcuts(self) -> None:
+        slots: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("Ctrl+L", self.jobs.focus_topic),
+            ("Ctrl+F", self.jobs.focus_filter),
+            ("Ctrl+Z", self.jobs.undo_bar.undo),
+            ("F11", self.preview.player.toggle_fullscreen),
+        )
+        for keys, slot in slots:
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(slot)  # type: ignore[no-untyped-call]
+
+    def do_action(self, key: str, views: list[JobView]) -> None:
+        """Do what a key of `JobActions` stands for."""
+        ids = [view.id for view in views]
+        source = self._controller
+        {
+            "open": lambda: self._open(views[0]),
+            "play": self.preview.player.toggle,
+            "approve": lambda: self._approve(ids),
+            "pause": lambda: source.pause(ids),
+            "resume": lambda: source.resume(ids),
+            "cancel": lambda: source.cancel(ids),
+            "retry": lambda: source.retry(ids),
+            "script": lambda: self._open_script(views[0]),
+            "duplicate": lambda: self._duplicate(views),
+            "history": lambda: self._open_history(views[0]),
+            "folder": lambda: self._open_folder(views[0]),
+            "copy_path": lambda: self._copy_paths(views),
+            "remove": lambda: self._remove(views),
+        }[key]()
+
+    def _open(self, view: JobView) -> None:
+        """Enter: watch a finished video, read a waiting script, else look at the progress."""
+        if view.state is JobState.SCRIPT_READY:
+            self._open_script(view)
+        elif view.video_path is not None:
+            self._preview_dock.show()
+            self.preview.player.toggle()
+            self.preview.player.video.setFocus()
+
+    def _approve(self, ids: list[str]) -> None:
+        for job_id in ids:
+            self._controller.approve_script(job_id)
+
+    def _open_script(self, view: JobView) -> None:
+        self._show_dialog("script", ScriptDialog(self._controller, view, self))
+
+    def _open_history(self, view: JobView) -> None:
+        self._show_dialog("history", HistoryDialog(self._controller, view, self))
+
+    def _duplicate(self, views: list[JobView]) -> None:
+        """Make variations: the same wishes, another seed."""
+        specs: list[JobSpec] = [
+            view.spec.model_copy(update={"seed": random.randrange(SEED_SPAN)}) for view in views
+        ]
+        self.jobs.submit(specs)
+
+    def _open_folder(self, view: JobView) -> None:
+        if view.video_path is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(view.video_path.parent)))
+
+    def _copy_paths(self, views: list[JobView]) -> None:
+        paths = [str(view.video_path) for view in views if view.video_path is not None]
+        QGuiApplication.clipboard().setText("\n".join(paths))
+
+    def _remove(self, views: list[JobView]) -> None:
+        ids = [view.id for view in views]
+        self.preview.forget(ids)
+        self._controller.remove(ids)
+        if len(views) == 1:
+            text = self.tr("“{0}” was removed from the list.").format(views[0].title)
+        else:
+            text = self.tr("{0} videos were removed from the list.").format(len(views))
+        if any(view.video_path is not None for view in views):
+            text = f"{text} {self.tr('The video files stay.')}"
+        self.jobs.undo_bar.offer(text)
+
+    def _on_preview_action(self, key: str, view: JobView) -> None:
+        self.do_action(key, [view])
+
+    def _on_current_changed(self, view: JobView | None) -> None:
+        self.preview.show_job(view)
+        if view is not None and view.video_path is not None and not view.scene_starts_s:
+            self._ask_details(view.id)
+
+    def _on_rows_shown(self, views: list[JobView]) -> None:
+        for view in views[:DETAILS_BATCH]:
+            if view.video_path is not None and view.thumbnail_path is None:
+                self._ask_details(view.id)
+
+    def _ask_details(self, job_id: str) -> None:
+        if job_id not in self._asked_details:
+            self._asked_details.add(job_id)
+            self._controller.request_details(job_id)
+
+    def _on_jobs_loaded(self, views: list[JobView]) -> None:
+        self.activity.load(views)
+
+    def _on_jobs_added(self, views: list[JobView]) -> None:
+        for view in views:
+            self.activity.follow(view)
+
+    def _on_job_changed(self, view: JobView) -> None:
+        self.activity.follow(view)
+
+    def _on_jobs_removed(self, job_ids: list[str]) -> None:
+        self.preview.forget(job_ids)
+        self.activity.forget(job_ids)
+
+    def _on_notice(self, message: Message) -> None:
+        self.activity.say(message)
+
+    def _on_store_failed(self, message: Message) -> None:
+        self._store_failed = True
+        self.jobs.show_failure(message)
+        self.activity.say(message)
+
+    def _on_queue_changed(self, status: QueueStatus) -> None:
+        self._status = status
+        self._queue_line.setText(queue_text(status))
+        self.toolbar.set_paused(paused=status.paused)
+
+    def _on_queue_toggled(self) -> None:
+        if self._status.paused:
+            self._controller.start_queue()
+        else:
+            self._controller.pause_queue()
+
+    def _use_appearance(self, settings: Settings) -> None:
+        self._theme.set_appearance(Appearance(settings.general.theme.value))
+
+    def _show_dialog(self, name: str, dialog: Any) -> None:
+        """Open a dialog beside the window's life; one of a kind at a time."""
+        before = self._dialogs.pop(name, None)
+        if before is not None:
+            before.close()
+        self._dialogs[name] = dialog
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.destroyed.connect(lambda: self._dialogs.pop(name, None))
+        dialog.open()
+
+    def _layout_file(self) -> QSettings:
+        path = self._controller.paths.config / LAYOUT_FILE
+        return QSettings(str(path), QSettings.Format.IniFormat)
+
+    def _restore_layout(self) -> None:
+        self.resize(DEFAULT_SIZE)
+        self._reset_sizes()
+        kept = self._layout_file()
+        geometry, state = kept.value("geometry"), kept.value("state")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        if isinstance(state, QByteArray):
+            self.restoreState(state, LAYOUT_VERSION)
+
+    def _save_layout(self) -> None:
+        kept = self._layout_file()
+        kept.setValue("geometry", self.saveGeometry())
+        kept.setValue("state", self.saveState(LAYOUT_VERSION))
+        kept.sync()
+
+    def _reset_layout(self) -> None:
+        for dock in (self._jobs_dock, self._preview_dock, self._activity_dock):
+            dock.setFloating(False)
+            dock.show()
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        self.addDockWidget(left, self._jobs_dock)
+        self.splitDockWidget(self._jobs_dock, self._preview_dock, Qt.Orientation.Horizontal)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._activity_dock)
+        self._reset_sizes()
+
+    def _reset_sizes(self) -> None:
+        width = self.width()
+        self.resizeDocks(
+            [self._jobs_dock, self._preview_dock],
+            [width * 2 // 5, width * 3 // 5],
+            Qt.Orientation.Horizontal,
+        )
+        self.resizeDocks([self._activity_dock], [128], Qt.Orientation.Vertical)

@@ -1,0 +1,149 @@
+"""The right dock: the chosen job, playing when it is finished, its progress until then."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QStackedWidget, QWidget
+
+from vidgen_gui.controller.job_view import JobView
+from vidgen_gui.core.text import truncate
+from vidgen_gui.ui import labels
+from vidgen_gui.ui.empty_state import EmptyState
+from vidgen_gui.ui.parts import column, plain_widget, push_button, row, text_label
+from vidgen_gui.ui.player import Player
+from vidgen_gui.ui.progress_page import MAX_TITLE, ProgressPage
+from vidgen_gui.ui.theme import GRID_PX
+from vidgen_gui.ui.thumbnails import Thumbnails
+
+SIDE_BY_SIDE_PX = 620
+FACTS_PX = 240
+
+
+class _Facts(QWidget):
+    """Title, facts and buttons of a finished video."""
+
+    action_requested = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = text_label(role="title", wrap=True)
+        self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(2 * GRID_PX)
+        self._grid.setVerticalSpacing(GRID_PX // 2)
+        self._grid.setColumnStretch(1, 1)
+        self._values = []
+        for line, name in enumerate(
+            (self.tr("Quality"), self.tr("Shape"), self.tr("Length"), self.tr("Made in"))
+        ):
+            value = text_label()
+            value.setAccessibleName(name)
+            self._grid.addWidget(text_label(name, "muted"), line, 0)
+            self._grid.addWidget(value, line, 1)
+            self._values.append(value)
+        buttons = []
+        for key, icon, text in (
+            ("folder", "folder-open", self.tr("Open folder")),
+            ("copy_path", "copy", self.tr("Copy path")),
+            ("duplicate", "copy-plus", self.tr("Duplicate")),
+        ):
+            button = push_button(text, icon)
+            button.setObjectName(key)
+            button.clicked.connect(self._on_button_clicked)
+            buttons.append(button)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._buttons.setSpacing(GRID_PX)
+        for button in buttons:
+            self._buttons.addWidget(button)
+        self.setLayout(column(self._title, GRID_PX // 2, self._grid, GRID_PX, self._buttons, -1))
+
+    def show_job(self, view: JobView) -> None:
+        self._title.setText(truncate(view.title, MAX_TITLE))
+        values = (
+            labels.quality_name(view.quality),
+            f"{labels.aspect_name(view.aspect)} · {view.spec.frame_size}",
+            labels.clock(view.duration_s) if view.duration_s is not None else "–",
+            labels.duration(view.elapsed_s) or "–",
+        )
+        for label, value in zip(self._values, values, strict=True):
+            label.setText(value)
+
+    def set_side_by_side(self, *, beside: bool) -> None:
+        """Buttons under each other beside the video, in a row below it."""
+        direction = QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight
+        self._buttons.setDirection(direction)
+
+    def _on_button_clicked(self) -> None:
+        self.action_requested.emit(self.sender().objectName())
+
+
+class PreviewPanel(QWidget):
+    """Shows one job at a time; `action_requested` tells what is to be done with it."""
+
+    action_requested = Signal(str, object)
+    """A key of `JobActions` and the `JobView`."""
+
+    def __init__(self, thumbnails: Thumbnails) -> None:
+        super().__init__()
+        self._view: JobView | None = None
+        self.player = Player(thumbnails)
+        self.progress = ProgressPage()
+        self._facts = _Facts()
+        self._stack = QStackedWidget()
+        self._nothing = EmptyState(
+            "clapperboard",
+            self.tr("Your video plays here"),
+            self.tr("Choose a video in the list to watch it or to see how far it is."),
+        )
+        self._split = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._split.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)
+        self._split.setSpacing(3 * GRID_PX)
+        self._split.addWidget(self.player, 1)
+        self._split.addWidget(self._facts)
+        self._player_page = plain_widget(self._split)
+        for page in (self._nothing, self._player_page, self.progress):
+            self._stack.addWidget(page)
+        self.setLayout(row(self._stack))
+        self._facts.action_requested.connect(self._on_action_requested)
+        self.progress.action_requested.connect(self._on_action_requested)
+
+    @property
+    def view(self) -> JobView | None:
+        """The job that is shown."""
+        return self._view
+
+    def show_job(self, view: JobView | None) -> None:
+        """Show a job, or that none is chosen; another job's video is let go."""
+        self._view = view
+        if view is None:
+            self.player.show_job(None)
+            self._stack.setCurrentWidget(self._nothing)
+        elif view.video_path is not None:
+            self._facts.show_job(view)
+            self.player.show_job(view)
+            self._stack.setCurrentWidget(self._player_page)
+        else:
+            self.player.show_job(None)
+            self.progress.show_job(view)
+            self._stack.setCurrentWidget(self.progress)
+
+    def forget(self, job_ids: list[str]) -> None:
+        """Let go of a job that was removed."""
+        if self._view is not None and self._view.id in job_ids:
+            self.show_job(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = self.width() >= SIDE_BY_SIDE_PX
+        direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._split.setDirection(direction)
+        self._facts.set_side_by_side(beside=beside)
+        self._facts.setMaximumWidth(FACTS_PX if beside else 16_777_215)
+        self._facts.setMinimumWidth(FACTS_PX if beside else 0)
+
+    def sizeHint(self) -> QSize:
+        return QSize(720, 640)
+
+    def _on_action_requested(self, key: str) -> None:
+        if self._view is not None:
+            self.action_requested.emit(key, self._view)

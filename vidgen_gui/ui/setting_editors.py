@@ -1,0 +1,173 @@
+"""One editor for each kind of setting: shows a value, hands back what a person made of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QWidget,
+)
+
+from vidgen_gui.controller.job_view import VoiceInfo
+from vidgen_gui.core.settings import SettingField, SettingKind
+from vidgen_gui.ui import labels
+from vidgen_gui.ui.parts import menu_text, push_button, row
+from vidgen_gui.ui.theme import GRID_PX
+
+CONTROL_PX = 280
+
+
+class Editor(QWidget):
+    """Shows one setting's value; `value` may be anything, validation comes after."""
+
+    edited = Signal()
+
+    def value(self) -> object:
+        raise NotImplementedError
+
+    def set_value(self, value: object) -> None:
+        raise NotImplementedError
+
+    def set_name(self, name: str) -> None:
+        """What a screen reader says."""
+        raise NotImplementedError
+
+
+class SwitchEditor(Editor):
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._box = QCheckBox(menu_text(title))
+        self._box.toggled.connect(self.edited)
+        self.setLayout(row(self._box, -1))
+        self.setFocusProxy(self._box)
+
+    def value(self) -> object:
+        return self._box.isChecked()
+
+    def set_value(self, value: object) -> None:
+        self._box.setChecked(bool(value))
+
+    def set_name(self, name: str) -> None:
+        self._box.setAccessibleName(name)
+
+
+class ChoiceEditor(Editor):
+    """A list of values with their names."""
+
+    def __init__(self, choices: Sequence[tuple[str, object]]) -> None:
+        super().__init__()
+        self._values = [value for _, value in choices]
+        self._box = QComboBox()
+        for name, _ in choices:
+            self._box.addItem(name)
+        self._box.setMinimumWidth(CONTROL_PX)
+        self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._box.currentIndexChanged.connect(self.edited)
+        self.setLayout(row(self._box, -1))
+        self.setFocusProxy(self._box)
+
+    def value(self) -> object:
+        return self._values[self._box.currentIndex()]
+
+    def set_value(self, value: object) -> None:
+        if value not in self._values:
+            # A voice that is not here any more stays chosen until another one is.
+            self._values.append(value)
+            self._box.addItem(str(value))
+        self._box.setCurrentIndex(self._values.index(value))
+
+    def set_name(self, name: str) -> None:
+        self._box.setAccessibleName(name)
+
+
+class NumberEditor(Editor):
+    def __init__(self, field: SettingField, unit: str) -> None:
+        super().__init__()
+        self._box = QSpinBox()
+        self._box.setRange(
+            field.low if field.low is not None else -(2**31),
+            field.high if field.high is not None else 2**31 - 1,
+        )
+        if unit:
+            self._box.setSuffix(f" {unit}")
+        self._box.setMinimumWidth(CONTROL_PX // 2)
+        self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._box.valueChanged.connect(self.edited)
+        self.setLayout(row(self._box, -1))
+        self.setFocusProxy(self._box)
+
+    def value(self) -> object:
+        return self._box.value()
+
+    def set_value(self, value: object) -> None:
+        self._box.setValue(int(str(value)))
+
+    def set_name(self, name: str) -> None:
+        self._box.setAccessibleName(name)
+
+
+class PathEditor(Editor):
+    """A folder or a program: typed, or chosen from the disk."""
+
+    def __init__(self, *, folder: bool, placeholder: str) -> None:
+        super().__init__()
+        self._is_folder = folder
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(placeholder)
+        self.field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._browse = push_button(self.tr("Browse…"), "folder-open")
+        self.field.textEdited.connect(self.edited)
+        self._browse.clicked.connect(self._on_browse_clicked)
+        self.setLayout(row(self.field, self._browse, spacing=GRID_PX))
+        self.setFocusProxy(self.field)
+
+    def value(self) -> object:
+        return self.field.text().strip()
+
+    def set_value(self, value: object) -> None:
+        self.field.setText(str(value))
+
+    def set_name(self, name: str) -> None:
+        self.field.setAccessibleName(name)
+        self._browse.setAccessibleName(self.tr("Browse for {0}").format(name))
+
+    def _on_browse_clicked(self) -> None:
+        dialog = QFileDialog(self)
+        dialog.setFileMode(
+            QFileDialog.FileMode.Directory if self._is_folder else QFileDialog.FileMode.ExistingFile
+        )
+        dialog.setDirectory(self.field.text() or str(Path.home()))
+        dialog.fileSelected.connect(self._on_chosen)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _on_chosen(self, path: str) -> None:
+        self.field.setText(path)
+        self.edited.emit()
+
+
+def make_editor(
+    field: SettingField, title: str, unit: str, voices: Sequence[VoiceInfo], default_text: str
+) -> Editor:
+    """The editor that fits a setting.
+
+    Args:
+        default_text: what an empty path stands for.
+    """
+    match field.kind:
+        case SettingKind.SWITCH:
+            return SwitchEditor(title)
+        case SettingKind.CHOICE:
+            return ChoiceEditor([(labels.choice_name(value), value) for value in field.choices])
+        case SettingKind.VOICE:
+            return ChoiceEditor([(voice.title, voice.name) for voice in voices])
+        case SettingKind.NUMBER:
+            return NumberEditor(field, unit)
+        case SettingKind.FOLDER | SettingKind.PROGRAM:
+            return PathEditor(folder=field.kind is SettingKind.FOLDER, placeholder=default_text)
