@@ -1,0 +1,244 @@
+"""A finished video gets a name of its own in the person's folder, whole or not at all."""
+
+import errno
+import json
+import os
+import tempfile
+import threading
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from vidgen_gui.core.errors import StorageError
+from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
+from vidgen_gui.core.messages import MessageId
+from vidgen_gui.core.script import Scene, Script
+from vidgen_gui.pipeline import delivery
+from vidgen_gui.pipeline.delivery import deliver, sidecar_path, thumbnail_path
+from vidgen_gui.pipeline.graph import MUSIC, RENDER, SCRIPT, Unit
+from vidgen_gui.pipeline.sidecar import build_sidecar
+from vidgen_gui.pipeline.stage import StoredInput
+
+DAY = date(2025, 3, 1)
+VIDEO = b"video " * 1000
+MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - a second file system is what is wanted
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    folder = tmp_path / "Vidéos"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def render(tmp_path: Path) -> StoredInput:
+    folder = tmp_path / "artifact"
+    folder.mkdir()
+    (folder / "video.mp4").write_bytes(VIDEO)
+    (folder / "thumbnail.jpg").write_bytes(b"jpeg")
+    value = {"duration_s": 21.5, "fps": 30, "scene_starts_s": [0.0, 9.5], "ffmpeg": "9.0"}
+    return StoredInput("render-key", "sha", folder, value, "x264")
+
+
+def job(output: Path, number: int = 1, **options: object) -> Job:
+    spec = JobSpec.create(topic="Quiet", output_dir=output, seed=77, **options)
+    return Job(f"job{number}", spec, JobState.RUNNING, 1.0, 0.0)
+
+
+def everything(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_video_and_companions_get_their_places(output: Path, render: StoredInput) -> None:
+    video = deliver(job(output), "A Quiet: Morning?", render, {"duration_s": 21.5}, today=DAY)
+    assert video == output / "2025-03-01 a-quiet-morning.mp4"
+    assert video.read_bytes() == VIDEO
+    assert thumbnail_path(video).read_bytes() == b"jpeg"
+    sidecar = json.loads(sidecar_path(video).read_text("utf-8"))
+    assert sidecar == {"duration_s": 21.5, "job_id": "job1", "render_key": "render-key"}
+    assert everything(output) == [
+        ".vidgen/2025-03-01 a-quiet-morning.jpg",
+        ".vidgen/2025-03-01 a-quiet-morning.json",
+        "2025-03-01 a-quiet-morning.mp4",
+    ]
+
+
+def test_names_that_are_taken_get_a_number(output: Path, render: StoredInput) -> None:
+    (output / "2025-03-01 dawn.mp4").write_bytes(b"somebody else's")
+    names = [deliver(job(output, n), "Dawn", render, {}, today=DAY).name for n in range(3)]
+    assert names == [f"2025-03-01 dawn {n}.mp4" for n in (2, 3, 4)]
+    assert (output / "2025-03-01 dawn.mp4").read_bytes() == b"somebody else's"
+
+
+@pytest.mark.parametrize("title", ["日本語の朝", "../../etc/passwd", "CON", "👍" * 200, "x" * 500])
+def test_any_title_makes_a_name(output: Path, render: StoredInput, title: str) -> None:
+    video = deliver(job(output), title, render, {}, today=DAY)
+    assert video.parent == output
+    assert len(video.name.encode()) < 120
+    assert video.is_file()
+
+
+def test_many_at_once_never_share_a_name(output: Path, render: StoredInput) -> None:
+    start = threading.Barrier(8)
+    videos: list[Path] = []
+
+    def one(number: int) -> None:
+        start.wait()
+        content = {"number": number}
+        videos.append(deliver(job(output, number), "Dawn", render, content, today=DAY))
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(videos)) == 8
+    numbers = {json.loads(sidecar_path(video).read_text())["number"] for video in videos}
+    assert numbers == set(range(8))
+    assert len(everything(output)) == 24
+
+
+def test_a_name_taken_meanwhile_by_another_program_is_left_alone(
+    output: Path, render: StoredInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = delivery._rename_into_free
+
+    def meanwhile(part: Path, video: Path) -> None:
+        if video.name == "2025-03-01 dawn.mp4":
+            video.write_bytes(b"quicker")
+        place(part, video)
+
+    monkeypatch.setattr(delivery, "_rename_into_free", meanwhile)
+    video = deliver(job(output), "Dawn", render, {}, today=DAY)
+    assert video.name == "2025-03-01 dawn 2.mp4"
+    assert (output / "2025-03-01 dawn.mp4").read_bytes() == b"quicker"
+    assert len(everything(output)) == 4
+
+
+def test_file_systems_without_links_work_too(
+    output: Path, render: StoredInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    videos = [deliver(job(output, n), "Dawn", render, {}, today=DAY) for n in range(2)]
+    assert [video.read_bytes() for video in videos] == [VIDEO, VIDEO]
+    assert len(everything(output)) == 6
+
+
+@pytest.mark.skipif(not MEMORY_DISK.is_dir(), reason="needs a second file system")
+def test_another_file_system_is_no_obstacle(render: StoredInput) -> None:
+    with tempfile.TemporaryDirectory(dir=MEMORY_DISK) as name:
+        folder = Path(name)
+        if folder.stat().st_dev == render.folder.stat().st_dev:
+            pytest.skip("temporary files are on the same file system")
+        video = deliver(job(folder), "Dawn", render, {}, today=DAY)
+        assert video.read_bytes() == VIDEO
+
+
+def test_what_was_delivered_before_a_kill_is_not_delivered_twice(
+    output: Path, render: StoredInput
+) -> None:
+    first = deliver(job(output), "Dawn", render, {}, today=DAY)
+    again = deliver(job(output), "Dawn", render, {}, today=date(2025, 3, 2))
+    assert again == first
+    assert len(everything(output)) == 3
+    first.unlink()
+    assert deliver(job(output), "Dawn", render, {}, today=DAY) == first
+
+
+def test_a_copy_that_a_kill_interrupted_is_taken_up_or_removed(
+    output: Path, render: StoredInput
+) -> None:
+    hidden = output / ".vidgen"
+    hidden.mkdir()
+    (hidden / ".job1.part").write_bytes(b"half")
+    old = hidden / ".job9.part"
+    old.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    deliver(job(output), "Dawn", render, {}, today=DAY)
+    assert [name for name in everything(output) if name.endswith(".part")] == []
+
+
+def test_a_folder_that_vanished_is_not_made_again(output: Path, render: StoredInput) -> None:
+    output.rmdir()
+    with pytest.raises(StorageError) as caught:
+        deliver(job(output), "Dawn", render, {}, today=DAY)
+    assert caught.value.message.id is MessageId.OUTPUT_VANISHED
+    assert not output.exists()
+
+
+def test_a_folder_that_takes_nothing_is_named(output: Path, render: StoredInput) -> None:
+    # Root may write everywhere: what stands in the way is a file where the folder should be.
+    (output / ".vidgen").write_bytes(b"")
+    with pytest.raises(StorageError) as caught:
+        deliver(job(output), "Dawn", render, {}, today=DAY)
+    assert caught.value.message.id is MessageId.OUTPUT_UNWRITABLE
+    assert caught.value.message.params["path"] == str(output)
+    assert everything(output) == [".vidgen"]
+
+
+@pytest.mark.req("H1")
+@pytest.mark.skipif(os.name == "nt", reason="needs a limit on file sizes")
+def test_a_full_disk_leaves_nothing_behind(output: Path, render: StoredInput) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(StorageError) as caught:
+            deliver(job(output), "Dawn", render, {}, today=DAY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert caught.value.message.id is MessageId.DISK_FULL
+    assert everything(output) == []
+
+
+def test_a_render_that_is_gone_is_not_blamed_on_the_folder(
+    output: Path, render: StoredInput
+) -> None:
+    render.file("video.mp4").unlink()
+    with pytest.raises(StorageError) as caught:
+        deliver(job(output), "Dawn", render, {}, today=DAY)
+    assert caught.value.message.id is MessageId.ARTIFACT_DAMAGED
+    assert everything(output) == []
+
+
+def test_the_sidecar_says_all_that_is_needed_to_make_it_again(
+    output: Path, render: StoredInput, tmp_path: Path
+) -> None:
+    scenes = (Scene("Walk early.", "a path"), Scene("Breathe.", "a lake"))
+    script = Script("Quiet", scenes, ("#walk",))
+    credit = {"artist": "Broke For Free", "title": "Night Owl", "licence": "CC BY 3.0"}
+
+    def stored(key: str, value: dict[str, object]) -> StoredInput:
+        return StoredInput(key, f"sha-{key}", tmp_path, value, "builtin")
+
+    artifacts = {
+        SCRIPT: stored("s", script.to_dict()),
+        Unit(StageName.IMAGE, 0): stored("i0", {}),
+        MUSIC: stored("m", {"credit": credit}),
+        RENDER: render,
+    }
+    original = job(output, voice="en_US-joe-medium", music=True)
+    sidecar = json.loads(json.dumps(build_sidecar(original, "Quiet", render, artifacts)))
+    again = JobSpec.model_validate(sidecar["request"] | {"output_dir": output})
+    assert again == original.spec
+    assert again.seed == 77
+    assert [scene["narration"] for scene in sidecar["scenes"]] == ["Walk early.", "Breathe."]
+    assert [scene["start_s"] for scene in sidecar["scenes"]] == [0.0, 9.5]
+    assert sidecar["duration_s"] == 21.5
+    assert sidecar["fps"] == 30
+    assert sidecar["made_with"]["ffmpeg"] == "9.0"
+    assert sidecar["made_with"]["vidgen"]
+    assert sidecar["credits"] == [credit]
+    assert [(a["stage"], a["scene"], a["key"]) for a in sidecar["artifacts"]] == [
+        ("script", None, "s"),
+        ("image", 0, "i0"),
+        ("music", None, "m"),
+        ("render", None, "render-key"),
+    ]
+    assert str(output) not in json.dumps(sidecar)
