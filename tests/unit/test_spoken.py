@@ -211,6 +211,7 @@ def check_map(text: str, spoken: SpokenText) -> None:
 
 @given(st.text(max_size=120))
 @example("J. ")
+@example("\x1f\r0\x85\u3000x")
 @example("½%‰²- -5- #- @. 1:1:1:1 $.5 €5€ 5/0 0/0 99:99 13/45/2024 VIII's A's İs ǅ's")
 def test_any_text_is_mapped_in_order_and_only_sayable_text_is_sent(text: str) -> None:
     spoken = speak(text)

@@ -13,7 +13,7 @@ from vidgen_gui.core import numbers_en as numbers
 PAUSE = ","
 """Stands among spoken words where the reader takes a short breath."""
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
+NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+"
 UNIT = re.compile(
     r"(?P<name>°[CF]?|[a-zA-Zµ]+)(?P<power>[²³])?(?:/(?P<per>[a-zA-Z]+)(?P<per_power>[²³])?)?"
 )
@@ -91,10 +91,10 @@ def is_one(text: str) -> bool:
 
 def _say_number(text: str, near: Neighbours) -> list[str]:
     month = near.before.lower()
-    if re.fullmatch(r"[1-9]|[12]\d|3[01]", text):
+    if re.fullmatch(r"[1-9]|[12][0-9]|3[01]", text):
         dated = lexicon.ABBREVIATIONS.get(month, month) in lexicon.MONTHS
         return numbers.ordinal(int(text)) if dated else numbers.number(text)
-    if re.fullmatch(r"1[1-9]\d\d|20\d\d", text) and not _counts(text, near.after):
+    if re.fullmatch(r"1[1-9][0-9][0-9]|20[0-9][0-9]", text) and not _counts(text, near.after):
         return numbers.year(int(text))
     return numbers.number(text)
 
@@ -141,7 +141,7 @@ def _plural_money(name: str) -> str:
 
 
 def _clock(text: str, near: Neighbours) -> list[str]:
-    match = re.match(r"(\d+):(\d+)(?::(\d+))?(.*)", text)
+    match = re.match(r"([0-9]+):([0-9]+)(?::([0-9]+))?(.*)", text)
     if match is None:
         raise AssertionError(text)
     hour, minute = int(match[1]), int(match[2])
@@ -167,7 +167,7 @@ def _half_of_day(text: str) -> list[str]:
 
 
 def _half_day(text: str) -> list[str]:
-    match = re.match(r"(\d+)(.*)", text)
+    match = re.match(r"([0-9]+)(.*)", text)
     if match is None:
         raise AssertionError(text)
     return [*numbers.number(match[1]), *_half_of_day(match[2])]

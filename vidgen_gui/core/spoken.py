@@ -22,7 +22,6 @@ _MAX_WORD_CHARS = 30
 _GAPS_S = {".": 0.30, "!": 0.30, "?": 0.33, "…": 0.40, ",": 0.12}
 _LINE_GAP_S = 0.42
 
-_TOKEN = regex.compile(r"(\S+)(\s*)")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "\u02bc": "'", "“": '"', "”": '"', "„": '"', "«": '"'})
 _NOT_READ = regex.compile(r"[™®©℠\u200b-\u200f\u2060\ufe0e\ufe0f]")
 _KEPT_FORMS = frozenset("²³…½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒")
@@ -102,31 +101,50 @@ class _Token:
     core: str
     closing: str
     opens: bool
-    line_end: bool
+    line_end: bool = False
 
 
 def speak(text: str, language: str = "en") -> SpokenText:
     """Make ``text`` ready for a voice that speaks ``language`` ("en", "de-DE", "pt_BR"…)."""
     family = regex.split("[-_]", language.lower())[0]
-    found = [_token(match) for match in _TOKEN.finditer(text)]
+    written = text.split()
+    found = _tokens(text, written)
     saying = _say_english if family == "en" else _Reader(family).say
     building = _Building()
     for index, token in enumerate(found):
         building.add(index, token, saying(found, index), _ending(found, index, family))
-    return SpokenText(tuple(text.split()), tuple(building.finished(len(found))))
+    return SpokenText(tuple(written), tuple(building.finished(len(found))))
 
 
-def _token(match: regex.Match[str]) -> _Token:
-    plain = _NOT_READ.sub("", match[1]).translate(_QUOTES)
-    plain = "".join(
-        char if char in _KEPT_FORMS else unicodedata.normalize("NFKC", char) for char in plain
-    )
+def _tokens(text: str, written: list[str]) -> list[_Token]:
+    found: list[_Token] = []
+    at = 0
+    for word in written:
+        begin = text.index(word, at)
+        if found and "\n" in text[at:begin]:
+            found[-1] = replace(found[-1], line_end=True)
+        found.append(_token(word))
+        at = begin + len(word)
+    return found
+
+
+def _token(word: str) -> _Token:
+    plain = _NOT_READ.sub("", word).translate(_QUOTES)
+    plain = "".join(_plain_form(char) for char in plain)
     opening = None if _MINUS.match(plain) else _OPENING.match(plain)
     opened = plain[opening.end() :] if opening else plain
     closing = _CLOSING.search(opened)
     core = opened[: closing.start()] if closing else opened
     opens = opening is not None and any(char in "([{–—" for char in opening[0])
-    return _Token(core, closing[0] if closing else "", opens, "\n" in match[2])
+    return _Token(core, closing[0] if closing else "", opens)
+
+
+def _plain_form(char: str) -> str:
+    """Letters and digits of all styles (mathematical, wide, of other scripts) as the plain ones."""
+    if char in _KEPT_FORMS:
+        return char
+    digit = unicodedata.decimal(char, None)
+    return unicodedata.normalize("NFKC", char) if digit is None else str(digit)
 
 
 def _ending(found: list[_Token], index: int, family: str) -> str:

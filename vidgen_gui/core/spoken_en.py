@@ -12,19 +12,20 @@ from vidgen_gui.core.amounts_en import PAUSE, Neighbours
 
 _LETTER = r"\p{L}"
 _MAGNITUDE = r"(?:bn|tn|[kKmMbBT])(?!\p{L})"
+_PHONE = r"[0-9]{3}-[0-9]{4}(?![0-9])"
 _PIECES = regex.compile(
     rf"""
-      (?P<version>v?\d+(?:\.\d+){{2,}})
-    | (?P<iso_date>\d{{4}}-\d{{1,2}}-\d{{1,2}}(?!\d))
-    | (?P<date>\d{{1,2}}/\d{{1,2}}/\d{{2,4}}(?!\d))
-    | (?P<phone>\+?\d{{1,3}}?(?:-?\d{{3}})?-\d{{3}}-\d{{4}}(?!\d)|\d{{3}}-\d{{4}}(?!\d))
+      (?P<version>v?[0-9]+(?:\.[0-9]+){{2,}})
+    | (?P<iso_date>[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?![0-9]))
+    | (?P<date>[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{2,4}}(?![0-9]))
+    | (?P<phone>\+?[0-9]{{1,3}}?(?:-?[0-9]{{3}})?-{_PHONE}|{_PHONE})
     | (?P<money>[$€£¥₹₽₩₿](?:{amounts.NUMBER})(?:{_MAGNITUDE})?)
     | (?P<money_after>(?:{amounts.NUMBER})(?:{_MAGNITUDE})?[$€£¥₹₽₩₿])
-    | (?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:[ap]\.?m\.?(?!{_LETTER}))?)
-    | (?P<half_day>\d{{1,2}}[ap]\.?m\.?(?!{_LETTER}))
-    | (?P<ordinal>\d[\d,]*(?:st|nd|rd|th)(?!{_LETTER}))
-    | (?P<decade>'?\d{{1,3}}0s(?!{_LETTER}))
-    | (?P<ratio>\d{{1,3}}/\d{{1,3}}(?!\d))
+    | (?P<clock>[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?(?:[ap]\.?m\.?(?!{_LETTER}))?)
+    | (?P<half_day>[0-9]{{1,2}}[ap]\.?m\.?(?!{_LETTER}))
+    | (?P<ordinal>[0-9][0-9,]*(?:st|nd|rd|th)(?!{_LETTER}))
+    | (?P<decade>'?[0-9]{{1,3}}0s(?!{_LETTER}))
+    | (?P<ratio>[0-9]{{1,3}}/[0-9]{{1,3}}(?![0-9]))
     | (?P<range>(?:{amounts.NUMBER})[-–](?={amounts.NUMBER}|[$€£]))
     | (?P<number>{amounts.NUMBER})
     | (?P<word>(?:{_LETTER}\.)+{_LETTER}(?!{_LETTER})|{_LETTER}+(?:['-]{_LETTER}+)*'?)
@@ -35,14 +36,14 @@ _PIECES = regex.compile(
 _ADDRESS = regex.compile(
     r"(?:(?:https?|ftp)://)?(?:www\.)?"
     r"(?P<user>[\w.+-]+@)?(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?P<top>[a-z]{2,6}))"
-    r"(?::\d+)?(?P<path>/[^?#]*)?(?:[?#].*)?",
+    r"(?::[0-9]+)?(?P<path>/[^?#]*)?(?:[?#].*)?",
     regex.IGNORECASE,
 )
 _HANDLE = regex.compile(r"[@#](?=\p{L})[\w.]*\w")
-_HUMP = regex.compile(r"\p{L}+|\d+")
+_HUMP = regex.compile(r"\p{L}+|[0-9]+")
 _CAMEL = regex.compile(r"(?<=[a-zà-öø-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-zà-öø-ÿ])")
 _ROMAN = regex.compile(r"(?=[IVX]{2,}$|V$|X$)(X{0,3})(IX|IV|V?I{0,3})$")
-_PRICE_RANGE = regex.compile(r"[-–](?=[\d$€£¥])")
+_PRICE_RANGE = regex.compile(r"[-–](?=[0-9$€£¥])")
 _LONG_RUN = regex.compile(r"([a-z])\1{2,}")
 _DASHES_AND_STOPS = frozenset("—–…;:")
 _BEFORE_DIGITS = {"-": "minus", "−": "minus", "~": "about", "#": "number"}
