@@ -10,13 +10,7 @@ from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.media.ffmpeg import find_ffmpeg, inspect_ffmpeg
-from vidgen_gui.services.piper.voices import (
-    BUNDLED_NAME,
-    BUNDLED_SHA256,
-    broken,
-    find_voice,
-    sha256_of,
-)
+from vidgen_gui.services.piper.voices import BUNDLED_VOICE, check_bundled_voice
 from vidgen_gui.system.files import free_bytes, is_writable_dir
 from vidgen_gui.system.paths import AppPaths
 from vidgen_gui.system.resources import resource
@@ -48,7 +42,7 @@ def examine(paths: AppPaths, settings: Settings) -> Iterator[Check]:
     yield _good("python", MessageId.CHECK_PYTHON, version=sys.version.split()[0])
     yield _guarded("libraries", _check_libraries)
     yield _guarded("ffmpeg", lambda: _check_ffmpeg(settings))
-    yield _guarded("voice", lambda: _check_voice(paths))
+    yield _guarded("voice", _check_voice)
     yield _guarded("fonts", _check_fonts)
     yield _guarded("data folder", lambda: _check_data_folder(paths))
     yield _guarded("output folder", lambda: _check_output_folder(settings))
@@ -81,11 +75,9 @@ def _check_ffmpeg(settings: Settings) -> Check:
     return _good("ffmpeg", MessageId.CHECK_FFMPEG, version=build.version, path=str(build.path))
 
 
-def _check_voice(paths: AppPaths) -> Check:
-    voice = find_voice(BUNDLED_NAME, paths.data)
-    if sha256_of(voice.model) != BUNDLED_SHA256:
-        raise broken(BUNDLED_NAME, "its file is not the one that was shipped")
-    return _good("voice", MessageId.CHECK_VOICE, voice=voice.display_name)
+def _check_voice() -> Check:
+    check_bundled_voice()
+    return _good("voice", MessageId.CHECK_VOICE, voice=BUNDLED_VOICE)
 
 
 def _check_fonts() -> Check:

@@ -17,7 +17,7 @@ from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.engine import Emit, Engine, Submit
-from vidgen_gui.pipeline.stages import STAGES
+from vidgen_gui.pipeline.stage_table import STAGES
 from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.store.store import open_store
 from vidgen_gui.system.paths import AppPaths

@@ -43,6 +43,11 @@ class ScriptStage:
         return StageOutput(value=script.to_dict(), rung=rung)
 
 
+def script_for(spec: JobSpec) -> Script:
+    """The script that a job with this request would get."""
+    return _make(spec)[0]
+
+
 def _make(spec: JobSpec) -> tuple[Script, str]:
     if spec.script_text:
         return script_from_text(spec.script_text, spec.topic), "pasted"
