@@ -1,0 +1,384 @@
+"""The picture while it is painted: three float planes, worked on in strips of rows.
+
+Shapes are rasterised into eight-bit stencils no larger than their bounds; soft things live
+in coarse fields that are scaled up strip by strip. What is painted is not decided here.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import NamedTuple, Protocol, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vidgen_gui.media.painter.colour import Rgb, gradient
+from vidgen_gui.media.painter.geometry import Floats, Frame, Points
+from vidgen_gui.media.painter.noise import smoothstep
+
+STRIP_ROWS = 48
+_SHIFT = 4
+_FAR_PX = 30_000
+_UPSCALE = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+
+
+class Window(NamedTuple):
+    """A rectangle of pixels, half open."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+class Mode(Enum):
+    """How a colour meets what is there."""
+
+    OVER = auto()
+    SCREEN = auto()
+    ADD = auto()
+    MULTIPLY = auto()
+
+
+class Amount(Protocol):
+    """How much of a colour goes where: 0…1, broadcastable to the window's shape."""
+
+    def rows(self, canvas: "Canvas", window: Window) -> Floats: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Values on a coarse grid that covers the whole frame, read with linear interpolation."""
+
+    values: Floats
+
+    def rows(self, canvas: "Canvas", window: Window) -> Floats:
+        height, width = self.values.shape
+        sx, sy = width / canvas.width_px, height / canvas.height_px
+        to_grid = np.array(
+            [
+                [sx, 0, (window.left + 0.5) * sx - 0.5],
+                [0, sy, (window.top + 0.5) * sy - 0.5],
+            ]
+        )
+        size = window.right - window.left, window.bottom - window.top
+        return np.asarray(
+            cv2.warpAffine(
+                self.values, to_grid, size, flags=_UPSCALE, borderMode=cv2.BORDER_REPLICATE
+            ),
+            dtype=np.float32,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A field cut at a level at full resolution: smooth grid, crisp edge."""
+
+    field: Field
+    low: float
+    high: float
+
+    def rows(self, canvas: "Canvas", window: Window) -> Floats:
+        return smoothstep(self.low, self.high, self.field.rows(canvas, window))
+
+
+@dataclass(frozen=True, slots=True)
+class Fade:
+    """A change from top to bottom: (y in units, amount) stops."""
+
+    stops: tuple[tuple[float, float], ...]
+
+    def rows(self, canvas: "Canvas", window: Window) -> Floats:
+        ys = (np.arange(window.top, window.bottom) + 0.5) / canvas.scale
+        places, amounts = zip(*self.stops, strict=True)
+        return np.interp(ys, places, amounts).astype(np.float32)[:, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Glow:
+    """Light falling off around a centre: 1 at the centre, a half at about ``radius``."""
+
+    center: tuple[float, float]
+    radius: float
+    power: float = 2.0
+    squash: float = 1.0
+
+    def rows(self, canvas: "Canvas", window: Window) -> Floats:
+        ys = (np.arange(window.top, window.bottom, dtype=np.float32) + 0.5) / canvas.scale
+        xs = (np.arange(window.left, window.right, dtype=np.float32) + 0.5) / canvas.scale
+        dx2 = ((xs - self.center[0]) / self.radius) ** 2
+        dy2 = ((ys - self.center[1]) / (self.radius * self.squash)) ** 2
+        distance2 = dx2[None, :] + dy2[:, None]
+        value = 1 / (1 + distance2) ** (self.power / 2)
+        return np.asarray(value, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Halo:
+    """Light that ends: 1 at the centre, 0 from ``radius`` on."""
+
+    center: tuple[float, float]
+    radius: float
+
+    def rows(self, canvas: "Canvas", window: Window) -> Floats:
+        ys = (np.arange(window.top, window.bottom, dtype=np.float32) + 0.5) / canvas.scale
+        xs = (np.arange(window.left, window.right, dtype=np.float32) + 0.5) / canvas.scale
+        dx2 = ((xs - self.center[0]) / self.radius) ** 2
+        dy2 = ((ys - self.center[1]) / self.radius) ** 2
+        return np.asarray(np.maximum(1 - dx2[None] - dy2[:, None], 0) ** 2, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """A colour that changes from top to bottom: (y in units, colour) stops."""
+
+    stops: tuple[tuple[float, Rgb], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marbled:
+    """Two colours, mixed by an amount."""
+
+    first: Rgb
+    second: Rgb
+    amount: Amount
+
+
+Colour: TypeAlias = Rgb | Ramp | Marbled
+
+
+class Stencil:
+    """An eight-bit picture of a shape inside its bounds; coordinates in units.
+
+    Values below 255 draw it fainter. Lines thinner than a pixel become fainter lines of one.
+    """
+
+    def __init__(self, canvas: "Canvas", bounds: tuple[float, float, float, float]) -> None:
+        left, top, right, bottom = bounds
+        self._scale = canvas.scale
+        self.window = Window(
+            int(np.clip(np.floor(top * self._scale) - 2, 0, canvas.height_px)),
+            int(np.clip(np.ceil(bottom * self._scale) + 2, 0, canvas.height_px)),
+            int(np.clip(np.floor(left * self._scale) - 2, 0, canvas.width_px)),
+            int(np.clip(np.ceil(right * self._scale) + 2, 0, canvas.width_px)),
+        )
+        shape = self.window.bottom - self.window.top, self.window.right - self.window.left
+        self.pixels = np.zeros(shape, np.uint8)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.pixels.size == 0
+
+    def _fixed(self, outline: Points) -> npt.NDArray[np.int32]:
+        origin = np.array([self.window.left, self.window.top])
+        pixels = np.clip(outline * self._scale - 0.5 - origin, -_FAR_PX, _FAR_PX)
+        return np.round(pixels * (1 << _SHIFT)).astype(np.int32)
+
+    def polygon(self, outline: Points, value: int = 255) -> "Stencil":
+        if not self.is_empty:
+            cv2.fillPoly(self.pixels, [self._fixed(outline)], value, cv2.LINE_AA, _SHIFT)
+        return self
+
+    def circle(self, center: tuple[float, float], radius: float, value: int = 255) -> "Stencil":
+        if self.is_empty:
+            return self
+        at = self._fixed(np.array([center]))[0]
+        size = radius * self._scale
+        if size < 0.75:
+            value, size = max(1, round(value * (size / 0.75) ** 2)), 0.75
+        fixed = round(size * (1 << _SHIFT))
+        cv2.circle(
+            self.pixels, (int(at[0]), int(at[1])), fixed, value, cv2.FILLED, cv2.LINE_AA, _SHIFT
+        )
+        return self
+
+    def line(
+        self, path: Points, width: float, value: int = 255, *, closed: bool = False
+    ) -> "Stencil":
+        if self.is_empty:
+            return self
+        width_px = width * self._scale
+        if width_px < 1:
+            value = max(1, round(value * width_px))
+        thickness = max(1, round(width_px))
+        fixed = [self._fixed(path)]
+        cv2.polylines(self.pixels, fixed, closed, value, thickness, cv2.LINE_AA, _SHIFT)
+        return self
+
+    def erase(self, outline: Points) -> "Stencil":
+        return self.polygon(outline, 0)
+
+    def softened(self, radius: float) -> "Stencil":
+        """Blurred in place by a Gaussian of ``radius`` units (bounds must leave room)."""
+        sigma = radius * self._scale
+        if self.is_empty or sigma < 0.3:
+            return self
+        step = max(1, int(sigma / 3))
+        height, width = self.pixels.shape
+        small = cv2.resize(
+            self.pixels,
+            (max(1, width // step), max(1, height // step)),
+            interpolation=cv2.INTER_AREA,
+        )
+        small = cv2.GaussianBlur(small, (0, 0), sigma / step, borderType=cv2.BORDER_REPLICATE)
+        self.pixels = np.asarray(
+            cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8
+        )
+        return self
+
+    def moved(self, dx: float, dy: float) -> npt.NDArray[np.uint8]:
+        """The pixels moved by (dx, dy) units, the borders drawn out."""
+        to_target = np.array([[1, 0, dx * self._scale], [0, 1, dy * self._scale]])
+        height, width = self.pixels.shape
+        shifted = cv2.warpAffine(
+            self.pixels, to_target, (width, height), borderMode=cv2.BORDER_REPLICATE
+        )
+        return np.asarray(shifted, np.uint8)
+
+    def like(self, pixels: npt.NDArray[np.uint8]) -> "Stencil":
+        """Another stencil in the same place."""
+        other = object.__new__(Stencil)
+        other._scale, other.window, other.pixels = self._scale, self.window, pixels
+        return other
+
+    def edge(self, dx: float, dy: float) -> "Stencil":
+        """The part of the shape that is uncovered when it is moved by (dx, dy) units."""
+        if self.is_empty:
+            return self
+        return self.like(np.asarray(cv2.subtract(self.pixels, self.moved(dx, dy)), np.uint8))
+
+    def within(self, other: "Stencil") -> "Stencil":
+        """This shape where ``other`` is too."""
+        mine, theirs = self.window, other.window
+        kept = np.zeros_like(self.pixels)
+        top, bottom = max(mine.top, theirs.top), min(mine.bottom, theirs.bottom)
+        left, right = max(mine.left, theirs.left), min(mine.right, theirs.right)
+        if top < bottom and left < right:
+            here = (
+                slice(top - mine.top, bottom - mine.top),
+                slice(left - mine.left, right - mine.left),
+            )
+            there = (
+                slice(top - theirs.top, bottom - theirs.top),
+                slice(left - theirs.left, right - theirs.left),
+            )
+            kept[here] = np.minimum(self.pixels[here], other.pixels[there])
+        return self.like(kept)
+
+
+class Canvas:
+    """RGB planes of 0…1 (values above 1 are light that is not clipped yet)."""
+
+    def __init__(self, width_px: int, height_px: int) -> None:
+        self.width_px, self.height_px = width_px, height_px
+        self.scale = float(width_px * height_px) ** 0.5
+        self.frame = Frame.of_pixels(width_px, height_px)
+        self.planes = np.zeros((3, height_px, width_px), np.float32)
+
+    @property
+    def window(self) -> Window:
+        return Window(0, self.height_px, 0, self.width_px)
+
+    def stencil(self, *outlines: Points, margin: float = 0.0) -> Stencil:
+        """A stencil with these polygons filled, or covering the frame when there are none."""
+        if not outlines:
+            return Stencil(self, (0, 0, self.frame.width, self.frame.height))
+        everything = np.vstack(outlines)
+        low, high = everything.min(axis=0) - margin, everything.max(axis=0) + margin
+        made = Stencil(self, (low[0], low[1], high[0], high[1]))
+        for outline in outlines:
+            made.polygon(outline)
+        return made
+
+    def sheet(self, left: float, top: float, right: float, bottom: float) -> Stencil:
+        """An empty stencil for a part of the frame."""
+        return Stencil(self, (left, top, right, bottom))
+
+    def halo(
+        self, at: tuple[float, float], radius: float, colour: Rgb, opacity: float = 1.0
+    ) -> None:
+        """Add a small round glow."""
+        x, y = at
+        patch = self.sheet(x - radius, y - radius, x + radius, y + radius)
+        patch.pixels[:] = 255
+        self.lay(patch, colour, opacity, [Halo(at, radius)], Mode.SCREEN)
+
+    def strips(self, window: Window) -> Iterator[Window]:
+        for top in range(window.top, window.bottom, STRIP_ROWS):
+            yield window._replace(top=top, bottom=min(top + STRIP_ROWS, window.bottom))
+
+    def lay(
+        self,
+        shape: Stencil | None,
+        colour: Colour,
+        opacity: float = 1.0,
+        amounts: Sequence[Amount] = (),
+        mode: Mode = Mode.OVER,
+    ) -> None:
+        """Paint ``colour`` where the shape and all ``amounts`` allow it."""
+        if shape is not None and shape.is_empty:
+            return
+        for strip in self.strips(shape.window if shape else self.window):
+            alpha = _alpha(self, shape, strip, opacity, amounts)
+            if alpha is None:
+                continue
+            for plane, value in zip(self._cut(strip), self._colours(colour, strip), strict=True):
+                _blend(plane, value, alpha, mode)
+
+    def _cut(self, window: Window) -> Floats:
+        return self.planes[:, window.top : window.bottom, window.left : window.right]
+
+    def _colours(self, colour: Colour, window: Window) -> Iterable[Floats | np.float32]:
+        if isinstance(colour, Ramp):
+            ys = (np.arange(window.top, window.bottom) + 0.5) / self.scale
+            table = gradient(colour.stops, ys)
+            return [table[:, channel, None] for channel in range(3)]
+        if isinstance(colour, Marbled):
+            amount = colour.amount.rows(self, window)
+            pairs = zip(colour.first, colour.second, strict=True)
+            return [np.float32(a) + amount * np.float32(b - a) for a, b in pairs]
+        return [np.float32(value) for value in colour]
+
+    def small(self, cells: int) -> Floats:
+        """The picture scaled down to a grid of ``cells`` a unit; shape (3, rows, cols)."""
+        size = max(2, round(self.frame.width * cells)), max(2, round(self.frame.height * cells))
+        return np.stack(
+            [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in self.planes]
+        ).astype(np.float32)
+
+
+def _alpha(
+    canvas: Canvas,
+    shape: Stencil | None,
+    strip: Window,
+    opacity: float,
+    amounts: Sequence[Amount],
+) -> Floats | np.float32 | None:
+    if shape is None:
+        alpha: Floats | np.float32 = np.float32(opacity)
+    else:
+        top = strip.top - shape.window.top
+        cut = shape.pixels[top : top + strip.bottom - strip.top]
+        if not cut.any():
+            return None
+        alpha = cut.astype(np.float32) * np.float32(opacity / 255)
+    for amount in amounts:
+        alpha = alpha * amount.rows(canvas, strip)
+    return alpha
+
+
+def _blend(
+    plane: Floats, value: Floats | np.float32, alpha: Floats | np.float32, mode: Mode
+) -> None:
+    if mode is Mode.OVER:
+        change = value - plane
+        change *= alpha
+    elif mode is Mode.ADD:
+        change = np.asarray(value * alpha, dtype=np.float32)
+    elif mode is Mode.SCREEN:
+        change = np.maximum(1 - plane, 0)
+        change *= value * alpha
+    else:
+        change = plane * ((value - 1) * alpha)
+    plane += change

@@ -1,0 +1,155 @@
+"""From a prompt to a finished picture: reads the words, lays out, lets a setting paint, finishes."""
+
+from collections.abc import Callable, Generator
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from vidgen_gui.core.script import Genre
+from vidgen_gui.media.painter import finish, weather
+from vidgen_gui.media.painter.canvas import Canvas
+from vidgen_gui.media.painter.geometry import Rng
+from vidgen_gui.media.painter.lexicon import Brief, read_prompt
+from vidgen_gui.media.painter.noise import stream
+from vidgen_gui.media.painter.painting import Light, Painting
+from vidgen_gui.media.painter.palette import choose_palette
+from vidgen_gui.media.painter.settings import (
+    abstract,
+    cosmos,
+    highland,
+    indoors,
+    machine,
+    open_air,
+    town,
+    waters,
+    woods,
+)
+from vidgen_gui.media.painter.subjects import EMBLEMS, SUBJECTS
+from vidgen_gui.media.painter.things import Parts
+
+Setting = Callable[[Painting], None]
+
+SETTINGS: MappingProxyType[str, tuple[Setting, str]] = MappingProxyType(
+    {
+        "mountains": (highland.mountains, "motivational"),
+        "hills": (highland.hills, "nature"),
+        "path": (highland.path, "motivational"),
+        "road": (highland.road, "motivational"),
+        "volcano": (highland.volcano, "motivational"),
+        "forest": (woods.forest, "nature"),
+        "pines": (woods.pines, "nature"),
+        "jungle": (woods.jungle, "nature"),
+        "meadow": (woods.meadow, "nature"),
+        "sea": (waters.sea, ""),
+        "lake": (waters.lake, "nature"),
+        "river": (waters.river, "nature"),
+        "waterfall": (waters.waterfall, "nature"),
+        "underwater": (waters.underwater, "nature"),
+        "desert": (open_air.desert, "motivational"),
+        "snow": (open_air.snow, ""),
+        "sky": (open_air.cloud_tops, ""),
+        "storm": (open_air.storm, ""),
+        "aurora": (open_air.aurora, "nature"),
+        "city": (town.city, ""),
+        "street": (town.street, "emotional"),
+        "village": (town.village, "emotional"),
+        "stairs": (town.stairs, "motivational"),
+        "lanterns": (town.lanterns, "emotional"),
+        "window": (indoors.window, "emotional"),
+        "table": (indoors.table, "emotional"),
+        "space": (cosmos.space, "tech"),
+        "circuit": (machine.circuit, "tech"),
+        "network": (machine.network, "tech"),
+        "grid": (machine.grid, "tech"),
+        "terrain": (machine.terrain, "tech"),
+        "tunnel": (machine.tunnel, "tech"),
+        "code": (machine.code, "tech"),
+        "music": (abstract.music, ""),
+        "paper": (abstract.paper, ""),
+    }
+)
+"""Name → how it is painted, and the genre whose colours suit it when the topic is custom."""
+
+SHELTERED = frozenset({"window", "table", "stairs", "underwater", "space", "music", "paper"})
+MACHINES = frozenset({"circuit", "network", "grid", "terrain", "tunnel", "code"})
+SATURATION = MappingProxyType(
+    {
+        Genre.MOTIVATIONAL: 1.24,
+        Genre.EMOTIONAL: 0.96,
+        Genre.TECH: 1.15,
+        Genre.NATURE: 1.18,
+        Genre.CUSTOM: 1.12,
+    }
+)
+
+
+def begin(prompt: str, genre: Genre, seed: int, canvas: Canvas) -> Painting:
+    """Read the words and lay out: colours, light, horizon."""
+    key = (prompt, genre.value, seed)
+    brief = read_prompt(prompt, genre, stream(*key, "brief"))
+    rng = stream(*key, "layout")
+    home = SETTINGS[brief.setting][1]
+    palette = choose_palette(genre, brief.moods, stream(*key, "palette"), prefer=home)
+    frame = canvas.frame
+    side = 1 if rng.random() < 0.5 else -1
+    horizon = frame.y(float(rng.uniform(0.43, 0.6)))
+    at = frame.x(0.5 + side * float(rng.uniform(0.05, 0.3))), frame.y(float(rng.uniform(0.13, 0.4)))
+    radius = float(rng.uniform(0.045, 0.125))
+    light = Light(at, radius, palette.light, rays=0.35)
+    return Painting(
+        canvas, brief, genre, palette, key, light, horizon, side, emblem_maker=_emblem(brief)
+    )
+
+
+def _emblem(brief: Brief) -> Callable[[Rng], Parts] | None:
+    """What stands for the idea, when the first thing named cannot stand in the setting."""
+    if not brief.named_subject or not brief.subjects:
+        return None
+    name = brief.subjects[0]
+    at_home = brief.setting in {"meadow", "jungle"} and name in {"flower", "sprout"}
+    if name not in EMBLEMS or at_home:
+        return None
+    if name in SUBJECTS and brief.setting not in MACHINES | {"paper"}:
+        return None
+    return EMBLEMS[name]
+
+
+def steps(
+    prompt: str, genre: Genre, seed: int, canvas: Canvas
+) -> Generator[float, None, tuple[npt.NDArray[np.uint8], Brief, str]]:
+    """Paint; yields the fraction done between passes, returns (BGR pixels, brief, palette)."""
+    p = begin(prompt, genre, seed, canvas)
+    yield 0.02
+    SETTINGS[p.brief.setting][0](p)
+    yield 0.6
+    if p.brief.setting not in SHELTERED | MACHINES:
+        weather.effects(p)
+    yield 0.66
+    finish.cast_rays(p)
+    finish.spill_light(p)
+    yield 0.76
+    finish.tone(p)
+    finish.saturate(canvas, SATURATION[genre])
+    yield 0.86
+    pixels = finish.to_pixels(canvas, p.rng("grain"))
+    return pixels, p.brief, p.palette.name
+
+
+def paint(
+    prompt: str, genre: Genre, seed: int, width_px: int, height_px: int
+) -> npt.NDArray[np.uint8]:
+    """Paint a picture for a scene; the same arguments always give the same picture.
+
+    The composition depends on the prompt, genre and seed alone, not on the size.
+
+    Returns:
+        RGB, shape (height_px, width_px, 3).
+    """
+    work = steps(prompt, genre, seed, Canvas(width_px, height_px))
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            pixels: npt.NDArray[np.uint8] = done.value[0]
+            return np.ascontiguousarray(pixels[:, :, ::-1])

@@ -1,0 +1,142 @@
+"""What is done to the whole picture at the end: light that spills, tone, grain, eight bits."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vidgen_gui.media.painter.canvas import Canvas, Fade, Field, Glow, Mode
+from vidgen_gui.media.painter.geometry import Floats, Rng
+from vidgen_gui.media.painter.painting import Painting
+
+_LIGHT_CELLS = 150
+_GRAIN_TILE_PX = 512
+_LUMA = (0.2126, 0.7152, 0.0722)
+CAPTIONS_TOP, CAPTIONS_BOTTOM = 0.58, 0.82
+"""The band of the frame's height where captions usually stand; it is kept calm."""
+
+
+def _bright_parts(canvas: Canvas, level: float) -> Floats:
+    small = canvas.small(_LIGHT_CELLS)
+    luma = np.tensordot(np.array(_LUMA, np.float32), small, axes=1)
+    peak = small.max(axis=0)
+    over = np.clip((0.5 * luma + 0.5 * peak - level) / (1 - level), 0, 1.6)
+    return np.asarray(small * over, dtype=np.float32)
+
+
+def spill_light(painting: Painting) -> None:
+    """Bloom: what is bright glows over its edges, near and far."""
+    canvas = painting.canvas
+    if painting.bloom <= 0:
+        return
+    bright = _bright_parts(canvas, 0.62)
+    spread = np.zeros_like(bright)
+    for sigma, share in ((0.008, 0.45), (0.03, 0.35), (0.11, 0.3)):
+        for channel in range(3):
+            spread[channel] += share * cv2.GaussianBlur(
+                bright[channel], (0, 0), sigma * _LIGHT_CELLS, borderType=cv2.BORDER_REPLICATE
+            )
+    _screen(canvas, spread * painting.bloom)
+
+
+def cast_rays(painting: Painting) -> None:
+    """Shafts of light: the bright parts smeared away from the light's place."""
+    strength = painting.light.rays
+    if strength <= 0:
+        return
+    canvas, frame = painting.canvas, painting.frame
+    bright = _bright_parts(canvas, 0.55)
+    glow = Glow(painting.light.at, 0.55, 2.5)
+    rows, cols = bright.shape[1:]
+    at = painting.light.at[0] / frame.width * cols, painting.light.at[1] / frame.height * rows
+    ys = (np.arange(rows) + 0.5) / rows * frame.height
+    xs = (np.arange(cols) + 0.5) / cols * frame.width
+    near = _glow_grid(glow, xs, ys)
+    for channel in range(3):
+        plane = bright[channel] * near
+        reach = 0.5
+        for _ in range(6):
+            zoom = 1 - reach
+            to_source = np.array([[zoom, 0, at[0] * (1 - zoom)], [0, zoom, at[1] * (1 - zoom)]])
+            moved = cv2.warpAffine(
+                plane,
+                to_source,
+                (cols, rows),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            plane = np.asarray(0.5 * plane + 0.5 * moved, dtype=np.float32)
+            reach /= 2
+        bright[channel] = plane
+    _screen(canvas, bright * strength)
+
+
+def _glow_grid(glow: Glow, xs: npt.NDArray[np.float64], ys: npt.NDArray[np.float64]) -> Floats:
+    dx2 = ((xs - glow.center[0]) / glow.radius) ** 2
+    dy2 = ((ys - glow.center[1]) / glow.radius) ** 2
+    return np.asarray(1 / (1 + dx2[None] + dy2[:, None]) ** (glow.power / 2), dtype=np.float32)
+
+
+def _screen(canvas: Canvas, light: Floats) -> None:
+    fields = [Field(np.ascontiguousarray(plane)) for plane in light]
+    for window in canvas.strips(canvas.window):
+        for channel, plane_field in enumerate(fields):
+            plane = canvas.planes[channel, window.top : window.bottom]
+            plane += np.maximum(1 - plane, 0) * plane_field.rows(canvas, window)
+
+
+def tone(painting: Painting) -> None:
+    """Vignette, and a little less light where captions will stand."""
+    canvas, frame = painting.canvas, painting.frame
+    middle = frame.at(0.5, 0.46)
+    reach = max(frame.width, frame.height) * 0.78
+    glow = Glow(middle, reach, 4.0, frame.height / max(frame.width, frame.height))
+    dark = painting.palette.near
+    for window in canvas.strips(canvas.window):
+        shade = (1 - glow.rows(canvas, window)) * 0.4
+        for plane, value in zip(canvas.planes, dark, strict=True):
+            cut = plane[window.top : window.bottom]
+            cut += (value * 0.6 - cut) * shade
+    band = Fade(
+        (
+            (frame.y(CAPTIONS_TOP - 0.1), 0.0),
+            (frame.y(CAPTIONS_TOP + 0.06), 1.0),
+            (frame.y(CAPTIONS_BOTTOM), 1.0),
+            (frame.y(CAPTIONS_BOTTOM + 0.12), 0.4),
+        )
+    )
+    canvas.lay(None, (0.55, 0.55, 0.58), 0.36, [band], Mode.MULTIPLY)
+
+
+def saturate(canvas: Canvas, amount: float) -> None:
+    """Move colours away from their grey (``amount`` 1 changes nothing)."""
+    for window in canvas.strips(canvas.window):
+        cut = canvas.planes[:, window.top : window.bottom]
+        grey = np.tensordot(np.array(_LUMA, np.float32), cut, axes=1)
+        cut -= grey
+        cut *= np.float32(amount)
+        cut += grey
+
+
+def to_pixels(canvas: Canvas, rng: Rng, grain: float = 0.011) -> npt.NDArray[np.uint8]:
+    """Eight-bit BGR, shape (height, width, 3), with film grain and triangular dither."""
+    tile = _GRAIN_TILE_PX
+    coarse = rng.standard_normal((tile, tile)).astype(np.float32)
+    blur = max(0.45, 0.55 * canvas.scale / 1000)
+    coarse = np.asarray(
+        cv2.GaussianBlur(coarse, (0, 0), blur, borderType=cv2.BORDER_REFLECT), np.float32
+    )
+    coarse *= grain / coarse.std()
+    fine = (rng.random((tile, tile)) - rng.random((tile, tile))).astype(np.float32) / 255
+    made = np.empty((canvas.height_px, canvas.width_px, 3), np.uint8)
+    columns = np.arange(canvas.width_px) % tile
+    for window in canvas.strips(canvas.window):
+        lines = np.arange(window.top, window.bottom)
+        # The second tiling is shifted row by row so that no pattern repeats.
+        film = coarse[lines[:, None] % tile, columns[None]]
+        dither = fine[(lines[:, None] * 7) % tile, columns[None]]
+        noise = film + dither
+        for channel in range(3):
+            plane = canvas.planes[2 - channel, window.top : window.bottom] + noise
+            np.clip(plane, 0, 1, out=plane)
+            made[window.top : window.bottom, :, channel] = np.rint(plane * 255)
+    return made

@@ -1,0 +1,93 @@
+"""What every brush needs to know about the picture in hand: canvas, colours, light, layout."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from vidgen_gui.core.script import Genre
+from vidgen_gui.media.painter.canvas import Amount, Canvas, Fade, Field
+from vidgen_gui.media.painter.colour import Rgb, mix
+from vidgen_gui.media.painter.geometry import Frame, Points, Rng
+from vidgen_gui.media.painter.lexicon import Brief
+from vidgen_gui.media.painter.noise import noise_2d, stream
+from vidgen_gui.media.painter.palette import Palette
+
+
+@dataclass(slots=True)
+class Light:
+    """Where the light comes from, in units, and how far its glow reaches."""
+
+    at: tuple[float, float]
+    radius: float
+    colour: Rgb
+    rays: float = 0.0
+
+
+@dataclass(slots=True)
+class Painting:
+    """A picture in the making. ``side`` is +1 with the light in the right half, else −1.
+
+    ``horizon`` is in units from the top; ``key`` seeds every stream of chance.
+    """
+
+    canvas: Canvas
+    brief: Brief
+    genre: Genre
+    palette: Palette
+    key: tuple[object, ...]
+    light: Light
+    horizon: float
+    side: int
+    bloom: float = 0.35
+    emblem_maker: Callable[[Rng], tuple[list[Points], list[Points]]] | None = None
+    _streams: dict[str, Rng] = field(default_factory=dict)
+
+    @property
+    def frame(self) -> Frame:
+        return self.canvas.frame
+
+    def rng(self, name: str) -> Rng:
+        """The stream of chance of one layer: what one layer draws never shifts another."""
+        if name not in self._streams:
+            self._streams[name] = stream(*self.key, name)
+        return self._streams[name]
+
+    def wants(self, *effects: str) -> bool:
+        return any(effect in self.brief.effects for effect in effects)
+
+    def mood(self, *moods: str) -> bool:
+        return any(mood in self.brief.moods for mood in moods)
+
+    def emblem(self) -> tuple[list[Points], list[Points]] | None:
+        """What stands for the topic's idea, when nothing in a landscape can show it."""
+        return self.emblem_maker(self.rng("emblem")) if self.emblem_maker else None
+
+    def toward(self, fraction: float) -> float:
+        """An x in units: 0 is the edge away from the light, 1 the edge on its side."""
+        return self.frame.x(fraction if self.side > 0 else 1 - fraction)
+
+    def hazed(self, colour: Rgb, distance: float) -> Rgb:
+        """The colour seen through ``distance`` (0…1) of air."""
+        return mix(colour, self.palette.haze, distance)
+
+    def mist(
+        self,
+        top: float,
+        bottom: float,
+        opacity: float,
+        *,
+        colour: Rgb | None = None,
+        name: str = "mist",
+    ) -> None:
+        """A bank of mist between two heights (units), thickest two thirds of the way down."""
+        rng = self.rng(name)
+        wisps = noise_2d(rng, self.frame, (1.3, 7.0), 3, cells=110) * 0.28 + 0.72
+        shape = Fade(
+            (
+                (top, 0.0),
+                (top * 0.4 + bottom * 0.6, 0.85),
+                (bottom, 1.0),
+                (bottom + (bottom - top) * 0.6, 0.0),
+            )
+        )
+        amounts: Sequence[Amount] = (shape, Field(wisps))
+        self.canvas.lay(None, colour or self.palette.haze, opacity, amounts)

@@ -1,0 +1,267 @@
+"""Subjects: what stands, floats or flies in a setting, and how large it is beside a person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from vidgen_gui.media.painter import animals, emblems, flora, people, things
+from vidgen_gui.media.painter.canvas import Ramp, Stencil
+from vidgen_gui.media.painter.colour import Rgb, mix
+from vidgen_gui.media.painter.geometry import Points, Rng, ellipse, placed, points
+from vidgen_gui.media.painter.land import Ridge, rim_light
+from vidgen_gui.media.painter.painting import Painting
+from vidgen_gui.media.painter.things import Parts
+
+Maker = Callable[[Rng], Parts]
+
+
+def _solid(maker: Callable[[Rng], list[Points]]) -> Maker:
+    return lambda rng: (maker(rng), [])
+
+
+def _person(rng: Rng) -> list[Points]:
+    return people.figure(
+        str(rng.choice(["stand", "stand", "open"])), dress=str(rng.choice(["", "coat", "skirt"]))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """``height`` is beside a person's; ``home`` is ground, sky or water."""
+
+    make: Maker
+    height: float
+    home: str = "ground"
+    colourful: bool = False
+
+
+SUBJECTS = MappingProxyType(
+    {
+        "walker": Subject(_solid(lambda rng: people.figure("walk", pack=True)), 1.0),
+        "person": Subject(_solid(_person), 1.0),
+        "champion": Subject(_solid(lambda rng: people.figure("raise")), 1.0),
+        "runner": Subject(_solid(lambda rng: people.figure("run")), 1.0),
+        "sitter": Subject(_solid(lambda rng: people.figure("sit")), 1.0),
+        "yogi": Subject(_solid(lambda rng: people.figure("lotus")), 1.15),
+        "pair": Subject(_solid(people.pair), 1.0),
+        "family": Subject(_solid(people.family), 1.0),
+        "umbrella": Subject(_solid(lambda rng: people.umbrella_person()), 1.0),
+        "house": Subject(things.house, 1.9),
+        "lighthouse": Subject(things.lighthouse, 4.0),
+        "deer": Subject(_solid(animals.deer), 1.15),
+        "wolf": Subject(_solid(animals.wolf), 0.8),
+        "horse": Subject(_solid(animals.horse), 1.2),
+        "cat": Subject(_solid(animals.cat), 0.55),
+        "owl": Subject(_solid(animals.owl), 0.5),
+        "camel": Subject(_solid(animals.camel), 1.35),
+        "tent": Subject(things.tent, 0.8),
+        "windmill": Subject(things.windmill, 3.4),
+        "flag": Subject(things.flag, 1.5),
+        "bicycle": Subject(things.bicycle, 0.75),
+        "car": Subject(things.car, 0.85),
+        "train": Subject(things.train, 1.0),
+        "robot": Subject(things.robot, 1.1),
+        "astronaut": Subject(things.astronaut, 1.1),
+        "mushroom": Subject(_solid(lambda rng: flora.mushroom()), 0.6),
+        "cactus": Subject(_solid(lambda rng: flora.cactus()), 1.5),
+        "door": Subject(things.door, 1.5),
+        "boat": Subject(things.sailboat, 1.6, "water"),
+        "balloon": Subject(things.balloon, 1.5, "sky", colourful=True),
+        "kite": Subject(things.kite, 0.9, "sky", colourful=True),
+        "rocket": Subject(emblems.rocket_up, 1.6, "sky", colourful=True),
+        "satellite": Subject(things.satellite, 1.0, "sky"),
+        "butterfly": Subject(_solid(animals.butterfly), 0.6, "sky", colourful=True),
+        "birds": Subject(_solid(lambda rng: animals.skein(rng, 9)), 1.0, "sky"),
+    }
+)
+
+EMBLEMS: MappingProxyType[str, Maker] = MappingProxyType(
+    {
+        "heart": emblems.heart,
+        "book": emblems.book,
+        "clock": emblems.clock,
+        "hourglass": emblems.hourglass,
+        "cup": emblems.cup,
+        "candle": emblems.candle,
+        "bulb": emblems.bulb,
+        "phone": emblems.phone,
+        "lock": emblems.lock,
+        "brain": emblems.brain,
+        "globe": emblems.globe,
+        "chip": emblems.chip,
+        "target": emblems.target,
+        "guitar": emblems.guitar,
+        "headphones": emblems.headphones,
+        "vinyl": emblems.vinyl,
+        "piano": emblems.piano,
+        "photo": emblems.photo,
+        "planet": emblems.planet,
+        "sprout": emblems.sprout,
+        "flower": emblems.rose,
+        "robot": emblems.robot_bust,
+        "rocket": emblems.rocket_up,
+    }
+)
+
+
+def treeline(
+    p: Painting,
+    ridge: Ridge,
+    nearness: float,
+    heights: tuple[float, float],
+    count: int,
+    name: str,
+    *,
+    leafy: bool = False,
+) -> None:
+    """Trees along a ridge, in clumps."""
+    rng, frame = p.rng(name), p.frame
+    low, high = heights
+    sheet = p.canvas.sheet(0, ridge.top - high * 1.3, frame.width, float(ridge.ys.max()) + 0.02)
+    centers = rng.uniform(0, frame.width, max(2, count // 7))
+    for _ in range(count):
+        x = float(rng.choice(centers) + rng.normal(0, 0.055))
+        size = float(rng.uniform(low, high))
+        foot = x, ridge.height_at(x) + size * 0.06
+        if leafy:
+            _leafy_clump(sheet, rng, foot, size)
+            continue
+        outline = flora.conifer(rng) if high > 0.07 else flora.far_conifer(rng)
+        sheet.polygon(placed(outline, foot, size, flip=bool(rng.random() < 0.5)))
+    p.canvas.lay(sheet, p.palette.depth(nearness))
+    rim_light(p, sheet, 0.0014, 0.5)
+
+
+def _leafy_clump(sheet: Stencil, rng: Rng, foot: tuple[float, float], size: float) -> None:
+    for _ in range(6):
+        off = rng.normal(0, size * 0.18, 2)
+        center = foot[0] + float(off[0]), foot[1] - size * 0.5 + float(off[1])
+        sheet.circle(center, size * float(rng.uniform(0.16, 0.32)))
+    sheet.polygon(
+        points(
+            (foot[0] - size * 0.04, foot[1] - size * 0.5),
+            (foot[0] + size * 0.04, foot[1] - size * 0.5),
+            (foot[0] + size * 0.06, foot[1]),
+            (foot[0] - size * 0.06, foot[1]),
+        )
+    )
+
+
+def stand(
+    p: Painting, name: str, at: tuple[float, float], person: float, *, colour: Rgb | None = None
+) -> None:
+    """Draw one subject with its foot (or middle) at ``at``; ``person`` is a person's height."""
+    subject = SUBJECTS[name]
+    rng = p.rng(f"subject-{name}")
+    flip = bool(rng.random() < 0.5)
+    filled, openings = subject.make(rng)
+    size = subject.height * person
+    sheet = p.canvas.stencil(*[placed(part, at, size, flip=flip) for part in filled], margin=0.01)
+    dark = colour or p.palette.near
+    if subject.colourful:
+        bright = mix(p.palette.accent, p.palette.spark, 0.15)
+        top, bottom = at[1] - size, at[1]
+        p.canvas.lay(sheet, Ramp(((top, bright), (bottom, mix(p.palette.accent, dark, 0.45)))))
+    else:
+        p.canvas.lay(sheet, dark)
+    rim_light(p, sheet, 0.0018, 0.95)
+    if openings:
+        lit = p.canvas.stencil(*[placed(part, at, size, flip=flip) for part in openings])
+        p.canvas.lay(lit, mix(p.palette.accent, p.palette.spark, 0.4))
+        if not subject.colourful:
+            middle = at[0], at[1] - size * 0.35
+            p.canvas.halo(middle, size * 0.9, p.palette.accent, 0.3)
+
+
+def ground_subjects(p: Painting) -> list[str]:
+    return [
+        name for name in p.brief.subjects if name in SUBJECTS and SUBJECTS[name].home == "ground"
+    ]
+
+
+def place_subject(
+    p: Painting, at: tuple[float, float], person: float, *, beside: float = 0.0
+) -> None:
+    """Stand the picture's first one or two subjects on the ground at ``at``.
+
+    Args:
+        beside: how far (units) the second is moved aside; 0 leaves it out.
+    """
+    names = ground_subjects(p)
+    if "tree" in p.brief.subjects[:3]:
+        lone_tree(p, (at[0] + 0.05 * p.side, at[1]), person * 2.5)
+    if "fire" in p.brief.subjects:
+        campfire(p, (at[0] - person * 0.75, at[1]), person * 0.55)
+    if not names:
+        return
+    if beside and len(names) > 1:
+        stand(p, names[1], (at[0] + beside, at[1]), person)
+    stand(p, names[0], at, person)
+
+
+def float_subjects(p: Painting) -> None:
+    """Put what flies into the free half of the sky."""
+    rng = p.rng("floating")
+    names = [n for n in p.brief.subjects if n in SUBJECTS and SUBJECTS[n].home == "sky"]
+    spots = rng.uniform(0, 1, (6, 3))
+    for index, name in enumerate(names[:2]):
+        at = p.toward(0.2 + 0.2 * spots[index, 0]), p.frame.y(0.24 + 0.1 * spots[index, 1])
+        if name == "balloon":
+            for k in range(3):
+                other = p.frame.x(spots[2 + k, 0]), p.frame.y(0.14 + 0.2 * spots[2 + k, 1])
+                stand(p, name, other, 0.035 + 0.03 * spots[2 + k, 2])
+            stand(p, name, (at[0], at[1] + 0.1), 0.16)
+            continue
+        size = 0.07 if name == "birds" else 0.1
+        stand(p, name, at, size, colour=mix(p.palette.near, p.palette.haze, 0.1))
+
+
+def lone_tree(
+    p: Painting, at: tuple[float, float], size: float, *, bare: bool | None = None
+) -> None:
+    """A grown tree with limbs, and a crown unless it is bare."""
+    rng = p.rng("lone-tree")
+    bare = bool(rng.random() < 0.4) if bare is None else bare
+    grown = flora.Branching(rng, depth=7, spread=float(rng.uniform(0.4, 0.58)))
+    sheet = p.canvas.sheet(at[0] - size, at[1] - size * 1.3, at[0] + size, at[1] + 0.03)
+    grown.draw(sheet, at, size * 0.82, flip=False)
+    if not bare:
+        crown = p.canvas.sheet(at[0] - size, at[1] - size * 1.4, at[0] + size, at[1] + 0.03)
+        grown.crown(crown, rng, at, size * 0.82, flip=False)
+        dark = mix(p.palette.near, p.palette.depth(0.6), 0.25)
+        p.canvas.lay(crown, dark)
+        rim_light(p, crown, 0.006, 0.6)
+        p.canvas.lay(sheet, p.palette.near)
+        lit = p.canvas.sheet(at[0] - size, at[1] - size * 1.4, at[0] + size, at[1])
+        grown.crown(
+            lit, rng, (at[0] + 0.02 * size * p.side, at[1] - 0.035 * size), size * 0.8, flip=False
+        )
+        p.canvas.lay(lit.within(crown), mix(p.palette.depth(0.55), p.light.colour, 0.22), 0.5)
+        return
+    p.canvas.lay(sheet, p.palette.near)
+    rim_light(p, sheet, 0.0016, 0.8)
+
+
+def campfire(p: Painting, at: tuple[float, float], size: float) -> None:
+    """Flames over crossed logs."""
+    rng = p.rng("campfire")
+    p.canvas.halo((at[0], at[1] - size * 0.4), size * 5.5, p.palette.accent, 0.6)
+    tongues = (
+        (1.0, mix(p.palette.accent, (0.9, 0.2, 0.05), 0.45)),
+        (0.7, p.palette.accent),
+        (0.42, p.palette.spark),
+    )
+    for scale, colour in tongues:
+        t = np.linspace(0, 1, 9)
+        right = 0.3 * np.sin(np.pi * (0.15 + 0.85 * (1 - t))) * (1 + 0.3 * rng.normal(0, 0.3, 9))
+        outline = np.vstack(
+            [np.stack([right, -t], axis=1), np.stack([-right * 0.9, -t * 0.96], axis=1)[::-1]]
+        )
+        p.canvas.lay(p.canvas.stencil(placed(outline, at, size * scale)), colour)
+    logs = p.canvas.stencil(
+        placed(ellipse((0, 0), 0.6, 0.07), at, size, turn=0.18),
+        placed(ellipse((0, 0), 0.6, 0.07), at, size, turn=-0.18),
+    )
+    p.canvas.lay(logs, p.palette.near)
