@@ -15,7 +15,7 @@ from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.script import Scene, Script
 from vidgen_gui.pipeline import delivery
-from vidgen_gui.pipeline.delivery import deliver, sidecar_path, thumbnail_path
+from vidgen_gui.pipeline.delivery import deliver, sidecar_path, subtitles_path, thumbnail_path
 from vidgen_gui.pipeline.graph import MUSIC, RENDER, SCRIPT, Unit
 from vidgen_gui.pipeline.sidecar import build_sidecar
 from vidgen_gui.pipeline.stage import StoredInput
@@ -63,6 +63,12 @@ def test_video_and_companions_get_their_places(output: Path, render: StoredInput
         ".vidgen/2025-03-01 a-quiet-morning.json",
         "2025-03-01 a-quiet-morning.mp4",
     ]
+
+
+def test_subtitles_come_along_when_there_are_some(output: Path, render: StoredInput) -> None:
+    render.file("captions.srt").write_text("1\n")
+    video = deliver(job(output), "Dawn", render, {}, today=DAY)
+    assert subtitles_path(video).read_text() == "1\n"
 
 
 def test_names_that_are_taken_get_a_number(output: Path, render: StoredInput) -> None:

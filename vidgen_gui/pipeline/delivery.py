@@ -1,7 +1,7 @@
 """Putting a finished video into the person's folder: complete, under a name of its own.
 
-``FOLDER/2025-03-01 quiet-morning.mp4`` is the video; its sidecar and thumbnail lie in the hidden
-``FOLDER/.vidgen``. A name that is taken gets a number; nothing is ever overwritten.
+``FOLDER/2025-03-01 quiet-morning.mp4`` is the video; its sidecar, thumbnail and subtitles lie in
+the hidden ``FOLDER/.vidgen``. A name that is taken gets a number; no video is ever overwritten.
 """
 
 import contextlib
@@ -28,6 +28,7 @@ from vidgen_gui.system.paths import AppPaths
 
 VIDEO_NAME = "video.mp4"
 THUMBNAIL_NAME = "thumbnail.jpg"
+SUBTITLES_NAME = "captions.srt"
 HIDDEN_FOLDER = ".vidgen"
 _LOCK_WAIT_S = 30.0
 _COPY_BYTES = 1024 * 1024
@@ -46,6 +47,11 @@ def sidecar_path(video: Path) -> Path:
 def thumbnail_path(video: Path) -> Path:
     """Where the thumbnail of a delivered video lies."""
     return video.parent / HIDDEN_FOLDER / f"{video.stem}.jpg"
+
+
+def subtitles_path(video: Path) -> Path:
+    """Where the subtitles of a delivered video lie, if it has captions."""
+    return video.parent / HIDDEN_FOLDER / f"{video.stem}.srt"
 
 
 def deliver(
@@ -92,13 +98,11 @@ def _place(
         video = folder / (f"{base}.mp4" if number == 1 else f"{base} {number}.mp4")
         if os.path.lexists(video):
             continue
-        companions = (sidecar_path(video), thumbnail_path(video))
         try:
-            atomic_write_text(companions[0], json.dumps(content, ensure_ascii=False, indent=1))
-            _copy(render.file(THUMBNAIL_NAME), companions[1])
+            _write_companions(video, render, content)
             _rename_into_free(part, video)
         except BaseException as error:
-            for companion in companions:
+            for companion in (sidecar_path(video), thumbnail_path(video), subtitles_path(video)):
                 companion.unlink(missing_ok=True)
             if isinstance(error, FileExistsError):
                 continue
@@ -106,6 +110,14 @@ def _place(
         fsync_dir(folder)
         return video
     raise AssertionError("numbers don't end")
+
+
+def _write_companions(video: Path, render: StoredInput, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    atomic_write_text(sidecar_path(video), text + "\n")
+    _copy(render.file(THUMBNAIL_NAME), thumbnail_path(video))
+    if render.file(SUBTITLES_NAME).is_file():
+        _copy(render.file(SUBTITLES_NAME), subtitles_path(video))
 
 
 def _rename_into_free(part: Path, video: Path) -> None:

@@ -17,12 +17,10 @@ from vidgen_gui.media.mix import MixRequest, MixResult, mix_sound
 from vidgen_gui.media.motion import plan_motions
 from vidgen_gui.media.narration_track import VoiceClip
 from vidgen_gui.media.verify import ExpectedVideo, verify_video, write_thumbnail
+from vidgen_gui.pipeline.delivery import SUBTITLES_NAME, THUMBNAIL_NAME, VIDEO_NAME
 from vidgen_gui.pipeline.pace import RenderPace
 from vidgen_gui.pipeline.stage import StageContext, StageOutput, StoredInput
 
-VIDEO_NAME = "video.mp4"
-THUMBNAIL_NAME = "thumbnail.jpg"
-SUBTITLES_NAME = "captions.srt"
 DIM_S = 0.5
 """How long the end takes to grow dark."""
 _SOUND_NAME = "sound.m4a"
