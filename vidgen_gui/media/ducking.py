@@ -85,7 +85,7 @@ def write_curve(path: Path, curve: NDArray[np.float64]) -> None:
         StorageError: the file cannot be written.
     """
     held = np.concatenate([curve, np.full(2 * CURVE_RATE_HZ, curve[-1])])
-    with storage_errors(path), wave.open(str(path), "wb") as out:
+    with storage_errors(path), path.open("wb") as file, wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(CURVE_RATE_HZ)

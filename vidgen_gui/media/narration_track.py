@@ -15,7 +15,6 @@ from vidgen_gui.core.errors import MediaError
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.system.files import storage_errors
 
-BLOCKS_PER_S = 100
 SILENCE_RMS = 10 ** (-72 / 20)
 """Below this nothing is meant to be heard."""
 SPEECH_BELOW_PEAK_DB = 34.0
@@ -82,7 +81,7 @@ def _write_track(
 ) -> NarrationTrack:
     total = round(duration_s * rate_hz)
     levels: list[tuple[float, NDArray[np.float64]]] = []
-    with storage_errors(path), wave.open(str(path), "wb") as out:
+    with storage_errors(path), path.open("wb") as file, wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(rate_hz)
@@ -99,12 +98,12 @@ def _write_track(
                 out.writeframesraw(kept.tobytes())
                 at += kept.size
         _write_silence(out, total - at)
-    return NarrationTrack(path, rate_hz, speech_spans(levels))
+    return NarrationTrack(path, rate_hz, speech_spans(levels, _block_frames(rate_hz) / rate_hz))
 
 
 def _chunks(path: Path, rate_hz: int) -> Iterator[NDArray[np.int16]]:
     with _opened(path) as reader:
-        size = rate_hz // BLOCKS_PER_S * _CHUNK_BLOCKS
+        size = _block_frames(rate_hz) * _CHUNK_BLOCKS
         while data := reader.readframes(size):
             yield np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")
 
@@ -117,8 +116,12 @@ def _write_silence(out: wave.Wave_write, frames: int) -> None:
         frames -= count
 
 
+def _block_frames(rate_hz: int) -> int:
+    return max(1, rate_hz // 100)
+
+
 def _block_rms(samples: NDArray[np.int16], rate_hz: int) -> NDArray[np.float64]:
-    block = rate_hz // BLOCKS_PER_S
+    block = _block_frames(rate_hz)
     padded = np.zeros(-(-samples.size // block) * block)
     padded[: samples.size] = samples
     rms: NDArray[np.float64] = np.sqrt(np.mean((padded / 32768).reshape(-1, block) ** 2, axis=1))
@@ -126,12 +129,13 @@ def _block_rms(samples: NDArray[np.int16], rate_hz: int) -> NDArray[np.float64]:
 
 
 def speech_spans(
-    levels: Sequence[tuple[float, NDArray[np.float64]]], *, join_s: float = 0.15
+    levels: Sequence[tuple[float, NDArray[np.float64]]], block_s: float, *, join_s: float = 0.15
 ) -> tuple[tuple[float, float], ...]:
     """Where the levels say that somebody speaks.
 
     Args:
-        levels: (start in seconds, RMS of each 10 ms from there on), rising, not overlapping.
+        levels: (start in seconds, RMS of each block from there on), rising, not overlapping.
+        block_s: a block's length, about 10 ms.
         join_s: shorter pauses belong to the speech (stops and breaths inside words).
     """
     loudest = max((float(rms.max()) for _, rms in levels if rms.size), default=0.0)
@@ -141,7 +145,7 @@ def speech_spans(
     spans: list[tuple[float, float]] = []
     for start_s, rms in levels:
         edges = np.flatnonzero(np.diff(np.concatenate([[0], rms > threshold, [0]]).astype(np.int8)))
-        for begin, end in edges.reshape(-1, 2) / BLOCKS_PER_S + start_s:
+        for begin, end in edges.reshape(-1, 2) * block_s + start_s:
             if spans and begin - spans[-1][1] < join_s:
                 spans[-1] = (spans[-1][0], float(end))
             else:

@@ -24,7 +24,7 @@ def band_noise(
     """
     random = np.random.default_rng(seed)
     freqs = np.fft.rfftfreq(frames, 1 / SAMPLE_RATE_HZ)
-    edge = 1 / (1 + (low_hz / np.maximum(freqs, 1)) ** 6) / (1 + (freqs / high_hz) ** 6)
+    edge = 1 / (1 + (low_hz / np.maximum(freqs, 1)) ** 6) / (1 + (freqs / high_hz) ** 16)
     magnitude = edge * np.maximum(freqs, 20.0) ** tilt
     phases = random.random(freqs.size, dtype=np.float32) * np.float32(2 * np.pi)
     spectrum = (magnitude * np.exp(1j * phases)).astype(np.complex64)
@@ -132,7 +132,7 @@ class Percussion:
             return _burst((5200, 10_500), 0.09, 0.014, 0.11, 40 + variant)
         if name == "hat":
             t60_s = 0.07 if variant else 0.12
-            return _burst((7000, 13_000), 0.12, 0.002, t60_s, 50 + variant)
+            return _burst((7000, 12_000), 0.12, 0.002, t60_s, 50 + variant)
         if name == "drop":
             return _drop(variant)
         return _DRUMS[name]()

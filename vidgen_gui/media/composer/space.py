@@ -16,6 +16,7 @@ PEAK_LIMIT = 10 ** (-3.3 / 20)
 """What the master keeps peaks under; dither and rounding stay below −3 dBFS then."""
 LEVEL_RMS = 10 ** (-20.5 / 20)
 _LIMITER_BLOCK = 48
+_SWELL_STEP = 480
 _PRE_DELAY_S = 0.022
 
 
@@ -33,7 +34,7 @@ class Mixdown:
         self.size = frames if loop else smooth_length(frames + self._room_frames)
         self._room_s = room_s
         self._dry = np.zeros((2, self.size), dtype=np.float32)
-        self._wet = np.zeros((2, self.size), dtype=np.float32)
+        self._wet = [np.zeros(self.size, dtype=np.float32) for _ in range(2)]
 
     def stem(self) -> Samples:
         """An empty (2, size) layer to place sounds into."""
@@ -76,18 +77,16 @@ class Mixdown:
         stem *= curve
         self._dry += stem
         stem *= np.float32(send)
-        self._wet += stem
+        for room, channel in zip(self._wet, stem, strict=True):
+            room += channel
 
     def swell(self, levels_db: Sequence[tuple[float, float]]) -> Curve:
         """A gain curve through (seconds, dB) points, straight in dB, wrapped in a loop."""
         times, levels = map(np.asarray, zip(*levels_db, strict=True))
-        step = 480
-        grid = np.arange(0, self.size + step, step) / SAMPLE_RATE_HZ
+        grid = np.arange(0, self.size + 2 * _SWELL_STEP, _SWELL_STEP) / SAMPLE_RATE_HZ
         period = self.frames / SAMPLE_RATE_HZ if self.loop else None
         gains = 10 ** (np.interp(grid, times, levels, period=period) / 20)
-        fine = np.arange(self.size, dtype=np.float32) / step
-        curve: Curve = np.interp(fine, np.arange(gains.size), gains).astype(np.float32)
-        return curve
+        return _drawn_out(gains, _SWELL_STEP, self.size)
 
     def side_chain(self, kick_starts_s: list[float], depth_db: float) -> Curve:
         """A gain curve that gives way at each kick and comes back within a third of a second."""
@@ -110,7 +109,7 @@ class Mixdown:
         spectra = []
         for channel in range(2):
             room = _room(self._room_frames, self._room_s, seed * 2 + channel)
-            spectrum: Spectrum = np.fft.rfft(self._wet[channel]).astype(np.complex64)
+            spectrum: Spectrum = np.fft.rfft(self._wet.pop(0)).astype(np.complex64, copy=False)
             spectrum *= np.fft.rfft(room, self.size)
             spectrum += np.fft.rfft(self._dry[channel])
             spectrum *= tone
@@ -144,22 +143,23 @@ def _centre_bass(left: Spectrum, right: Spectrum) -> None:
     """Take the sides out of the lowest notes, in place: they would cancel on one loudspeaker."""
     top = left.size // 40  # 600 Hz; above, the sides are left alone
     freqs = np.linspace(0, 600, top, dtype=np.float32)
-    side = (left[:top] - right[:top]) * (0.5 / (1 + (freqs / 170) ** 4))
+    side: Spectrum = (left[:top] - right[:top]) * (0.5 / (1 + (freqs / 170) ** 4))
     left[:top] -= side
     right[:top] += side
 
 
-def _tone_curve(size: int) -> NDArray[np.float32]:
+def _tone_curve(size: int) -> Curve:
     """Gain by frequency: no rumble, room for speech between 1 and 4 kHz, a soft top."""
-    freqs = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ).astype(np.float32), 1)
+    step_hz = np.float32(SAMPLE_RATE_HZ / size)
+    freqs = np.maximum(np.arange(size // 2 + 1, dtype=np.float32) * step_hz, 1)
     octaves = np.log2(freqs / np.float32(2100))
-    gain = 10 ** (-4.5 / 20 * np.exp(-0.5 * (octaves / 0.75) ** 2))
+    gain: Curve = 10 ** (-4.5 / 20 * np.exp(-0.5 * (octaves / 0.75) ** 2))
     # The held chords sit low; a broad shelf opens them up.
     gain *= 1 + 0.9 / (1 + (900 / freqs) ** 2)
     gain /= np.sqrt(1 + (32 / freqs) ** 6)
     gain /= np.sqrt(1 + (freqs / 13_000) ** 6)
     gain[0] = 0
-    return gain.astype(np.float32)
+    return gain
 
 
 def _room(frames: int, room_s: float, seed: int) -> Samples:
@@ -203,6 +203,18 @@ def _limiter_gain(music: Samples, *, wrap: bool) -> Curve:
     lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
     kernel = np.hanning(2 * reach + 1)
     smooth = np.convolve(lowest, kernel / kernel.sum(), mode="valid")
-    # ``smooth[i]`` belongs to block i - reach; edges between blocks take the smaller neighbour.
-    centres = (np.arange(smooth.size) - reach + 0.5) * _LIMITER_BLOCK
-    return np.interp(np.arange(frames), centres, smooth).astype(np.float32)
+    # ``smooth[i]`` belongs to block i - reach; the line from one block's value to the next's
+    # begins at the block's start, well inside what the minimum over ±8 blocks has covered.
+    return _drawn_out(smooth[reach:], _LIMITER_BLOCK, frames)
+
+
+def _drawn_out(values: NDArray[np.float64], step: int, size: int) -> Curve:
+    """Straight lines from value to value, ``step`` samples each, ``size`` samples in all."""
+    points = values.astype(np.float32)
+    place: Curve = np.arange(step, dtype=np.float32) / np.float32(step)
+    count = -(-size // step)
+    rises: Curve = np.diff(points[: count + 1])
+    lines: Curve = rises[:, None] * place
+    lines += points[:count, None]
+    curve: Curve = lines.reshape(-1)[:size]
+    return curve

@@ -17,6 +17,11 @@ Samples: TypeAlias = NDArray[np.float32]
 Values: TypeAlias = NDArray[np.float64]
 
 _BLOCK = 512
+_SERIAL_PRODUCT = 1 << 18
+"""Matrix products of at most this many multiplications are not spread over threads by OpenBLAS.
+
+Here threads would mostly wait for each other, and the last bit would depend on their number.
+"""
 _TOP_HZ = 14_000.0
 _LN_60_DB = 6.907755
 
@@ -35,8 +40,9 @@ def partials(
     Returns:
         (C, frames) samples.
     """
-    rows = -(-frames // _BLOCK)
     audible = freqs_hz < _TOP_HZ
+    together = max(1, _SERIAL_PRODUCT // (_BLOCK * 2 * max(1, int(audible.sum()))))
+    rows = -(-frames // (_BLOCK * together)) * together
     omega = (-rates_per_s + 2j * np.pi * freqs_hz)[audible] / SAMPLE_RATE_HZ
     coarse = np.exp(np.outer(np.arange(rows) * _BLOCK, omega) + 1j * phases[audible])
     fine = np.exp(np.outer(omega, np.arange(_BLOCK)))
@@ -45,7 +51,8 @@ def partials(
     for channel in amps[:, audible]:
         weighted = coarse * channel
         parts = np.concatenate([weighted.imag, weighted.real], axis=1).astype(np.float32)
-        channels.append((parts @ fine_parts).reshape(-1)[:frames])
+        few_rows = parts.reshape(rows // together, together, -1)
+        channels.append((few_rows @ fine_parts).reshape(-1)[:frames])
     return np.stack(channels)
 
 

@@ -14,6 +14,7 @@ from vidgen_gui.media.composer.form import SAMPLE_RATE_HZ
 from vidgen_gui.media.composer.moods import mood_of
 from vidgen_gui.media.composer.piece import Piece, compose
 from vidgen_gui.media.composer.synth import Samples, ramp
+from vidgen_gui.system.files import storage_errors
 from vidgen_gui.system.worker_protocol import Handler
 
 FADE_IN_S = 0.25
@@ -57,9 +58,9 @@ def write_wav(path: Path, piece: Piece, frames: int) -> None:
     """Write ``frames`` samples of a piece, a loop repeated as often as it takes, with fades.
 
     Raises:
-        OSError: the file cannot be written.
+        StorageError: the disk is full or the folder is not writable.
     """
-    with wave.open(str(path), "wb") as out:
+    with storage_errors(path), path.open("wb") as file, wave.open(file, "wb") as out:
         out.setnchannels(2)
         out.setsampwidth(2)
         out.setframerate(SAMPLE_RATE_HZ)
