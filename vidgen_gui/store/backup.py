@@ -11,6 +11,7 @@ from pathlib import Path
 from vidgen_gui.core.errors import StorageError
 from vidgen_gui.store.database import Database, copy_database
 from vidgen_gui.store.journal import Journal, sequence_of
+from vidgen_gui.system.files import storage_errors
 
 _logger = logging.getLogger(__name__)
 
@@ -48,6 +49,10 @@ class Backup:
         """
         return self._database.call(self._copy)
 
+    def sweep(self) -> None:
+        """Remove what a kill left of an unfinished backup."""
+        self._database.call(self._remove_parts)
+
     def request(self) -> None:
         """Have one made soon; a failure is logged. While one is waiting, it serves for all."""
         with self._lock:
@@ -59,6 +64,7 @@ class Backup:
     def _copy(self, connection: sqlite3.Connection) -> Path:
         with self._lock:
             self._pending = None
+        self._remove_parts(connection)
         target = self._folder / f"jobs-{sequence_of(connection):012d}.db"
         # A second connection reads: SQLite doesn't copy through one that is writing, and it is
         # this transaction's write lock that keeps the journal still.
@@ -70,6 +76,12 @@ class Backup:
         if len(backups) >= KEPT:
             self._journal.compact(sequence_in_name(backups[KEPT - 1]))
         return target
+
+    def _remove_parts(self, _: sqlite3.Connection) -> None:
+        """Inside a transaction, as its lock says that nobody is making one now."""
+        with storage_errors(self._folder):
+            for part in self._folder.glob("jobs-*.part*"):
+                part.unlink(missing_ok=True)
 
 
 def _log_failure(done: Future[Path]) -> None:

@@ -78,6 +78,7 @@ class Journal:
 
     def replay(self, connection: sqlite3.Connection) -> int:
         """Do again what the database doesn't contain; returns how many entries that were."""
+        self._sweep()
         known = sequence_of(connection)
         entries = self._entries()
         missing = sorted(number for number in entries if number > known)

@@ -134,6 +134,7 @@ def _tidy(store: Store, *, clean_leftovers: bool, resume: bool) -> None:
     if clean_leftovers:
         store.processes.sweep()
         store.artifacts.sweep()
+        store.backups.sweep()
     store.jobs.purge(older_than_s=REMOVED_KEPT_S)
     store.history.trim()
     store.artifacts.enforce_limit()
