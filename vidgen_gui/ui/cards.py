@@ -41,8 +41,8 @@ class _Card(QAbstractButton):
         painter.setPen(QPen(self._theme.color(border), 2 if self.isChecked() else 1))
         painter.drawPath(path)
         if self.hasFocus():
-            painter.setPen(QPen(self._theme.color("text"), 1, Qt.PenStyle.DotLine))
-            painter.drawRoundedRect(rect.adjusted(3, 3, -3, -3), RADIUS_PX - 2, RADIUS_PX - 2)
+            painter.setPen(QPen(self._theme.color("accent"), 1))
+            painter.drawRoundedRect(rect.adjusted(3, 3, -3, -3), RADIUS_PX - 3, RADIUS_PX - 3)
 
     def _paint_dot(self, painter: QPainter, center: QPointF) -> None:
         radius = DOT_PX / 2
@@ -152,7 +152,10 @@ class ShapeCard(_Card):
         small = QFontMetrics(self._theme.font(Scale.SMALL))
         height = SHAPE_PX + metrics.height() + small.height() + 4 * GRID_PX
         wide = metrics.horizontalAdvance(labels.aspect_name(self.aspect)) + 2 * GRID_PX
-        return QSize(max(80, wide), height)
+        return QSize(max(88, wide), height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QWidget
 
+from vidgen_gui.ui.icons import bind_icon
 from vidgen_gui.ui.parts import column, panel, row, text_label, tool_button
 from vidgen_gui.ui.theme import GRID_PX, set_role
 
@@ -15,10 +16,10 @@ class _Header(QFrame):
         set_role(self, "plain")
         title = text_label(dock.windowTitle(), "small")
         close = tool_button("x", self.tr("Hide “{0}”").format(dock.windowTitle()))
+        bind_icon(close, "x", "muted")
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         close.clicked.connect(dock.close)
-        side = GRID_PX
-        self.setLayout(row(title, -1, close, margin=(side, 0, 0, 0)))
+        self.setLayout(row(title, -1, close, margin=(GRID_PX, 0, 0, 0)))
 
 
 class Dock(QDockWidget):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
@@ -35,6 +35,7 @@ class DoctorDialog(QDialog):
         self._controller = controller
         self._report = ""
         self.setWindowTitle(self.tr("Doctor"))
+        self.resize(680, 600)
         self._summary = text_label(role="muted", wrap=True)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
@@ -65,9 +66,6 @@ class DoctorDialog(QDialog):
         )
         controller.doctor_finished.connect(self._on_finished)
         self.check()
-
-    def sizeHint(self) -> QSize:
-        return QSize(640, 600)
 
     def check(self) -> None:
         """Look at everything again."""

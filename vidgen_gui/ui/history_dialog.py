@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
@@ -22,6 +21,7 @@ class HistoryDialog(QDialog):
         super().__init__(parent)
         self._view = view
         self.setWindowTitle(self.tr("History"))
+        self.resize(680, 480)
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
@@ -42,9 +42,6 @@ class HistoryDialog(QDialog):
         )
         controller.history_loaded.connect(self._on_history_loaded)
         controller.request_history(view.id)
-
-    def sizeHint(self) -> QSize:
-        return QSize(640, 480)
 
     def _facts(self) -> str:
         created = self.tr("asked for at {0}").format(labels.moment(self._view.created_at))

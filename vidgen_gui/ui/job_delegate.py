@@ -84,6 +84,12 @@ class _Frame:
 
     row: QRect
     mirrored: bool
+    selected: bool
+
+    @property
+    def ground(self) -> str:
+        """The colour of small areas on the row, apart from the row's own."""
+        return "surface" if self.selected else "raised"
 
     def at(self, x: int, y: int, width: int, height: int) -> QRect:
         if self.mirrored:
@@ -127,12 +133,16 @@ class JobDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect: QRect = option.rect
-        frame = _Frame(rect, option.direction is Qt.LayoutDirection.RightToLeft)
+        frame = _Frame(
+            rect,
+            mirrored=option.direction is Qt.LayoutDirection.RightToLeft,
+            selected=bool(option.state & QStyle.StateFlag.State_Selected),
+        )
         self._paint_ground(painter, option)
         card = rect.adjusted(GRID_PX, GRID_PX // 2, -GRID_PX, -GRID_PX // 2)
         top = card.top() + (card.height() - THUMB.height()) // 2
         thumb = frame.at(card.left() + GRID_PX, top, THUMB.width(), THUMB.height())
-        self._paint_thumbnail(painter, thumb, view)
+        self._paint_thumbnail(painter, frame, thumb, view)
         left = card.left() + GRID_PX + THUMB.width() + GRID_PX * 3 // 2
         width = card.right() - GRID_PX - left
         self._paint_texts(painter, frame, QRect(left, card.top(), width, card.height()), view)
@@ -156,7 +166,9 @@ class JobDelegate(QStyledItemDelegate):
             painter.setPen(QPen(self._theme.color("accent"), 2))
             painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), RADIUS_PX - 1, RADIUS_PX - 1)
 
-    def _paint_thumbnail(self, painter: QPainter, rect: QRect, view: JobView) -> None:
+    def _paint_thumbnail(
+        self, painter: QPainter, frame: _Frame, rect: QRect, view: JobView
+    ) -> None:
         path = QPainterPath()
         path.addRoundedRect(QRectF(rect), 6, 6)
         ratio = painter.device().devicePixelRatioF()
@@ -169,7 +181,7 @@ class JobDelegate(QStyledItemDelegate):
             painter.drawPixmap(rect, picture)
             painter.restore()
             return
-        painter.fillPath(path, self._theme.color("raised"))
+        painter.fillPath(path, self._theme.color(frame.ground))
         glyph = icon_pixmap("film", 20, ratio, self._theme.color("outline"))
         painter.drawPixmap(rect.center().x() - 9, rect.center().y() - 9, glyph)
 
@@ -177,7 +189,7 @@ class JobDelegate(QStyledItemDelegate):
         line = max(self._small.height(), STATE_ICON_PX)
         total = self._title.height() + 2 * line + GRID_PX
         y = box.top() + (box.height() - total) // 2
-        badge = self._paint_badge(painter, frame, box, y, labels.quality_name(view.quality))
+        badge = self._paint_badge(painter, frame, box, y, view)
         painter.setFont(self._title_font)
         painter.setPen(self._theme.color("text"))
         title = frame.at(box.left(), y, box.width() - badge - GRID_PX, self._title.height())
@@ -193,13 +205,16 @@ class JobDelegate(QStyledItemDelegate):
         y += line + GRID_PX // 2
         self._paint_status(painter, frame, QRect(box.left(), y, box.width(), line), view)
 
-    def _paint_badge(self, painter: QPainter, frame: _Frame, box: QRect, y: int, text: str) -> int:
+    def _paint_badge(
+        self, painter: QPainter, frame: _Frame, box: QRect, y: int, view: JobView
+    ) -> int:
+        text = labels.quality_name(view.quality)
         width = self._small.horizontalAdvance(text) + 2 * GRID_PX
         height = self._small.height() + 2
         rect = frame.at(box.right() - width + 1, y, width, height)
         path = QPainterPath()
         path.addRoundedRect(QRectF(rect), height / 2, height / 2)
-        painter.fillPath(path, self._theme.color("raised"))
+        painter.fillPath(path, self._theme.color(frame.ground))
         painter.setFont(self._small_font)
         painter.setPen(self._theme.color("muted"))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
@@ -244,7 +259,7 @@ class JobDelegate(QStyledItemDelegate):
         glyph, tone = STATE_LOOKS[view.state]
         color = self._theme.color(tone)
         if view.state is JobState.RUNNING:
-            width = min(self._small.horizontalAdvance(text), line.width() * 2 // 3)
+            width = min(self._small.horizontalAdvance(text) + 2, line.width() * 2 // 3)
             bar = line.width() - width - GRID_PX * 3 // 2
             self._paint_bar(
                 painter, frame, QRect(line.left(), line.top(), bar, line.height()), view.fraction
@@ -275,7 +290,7 @@ class JobDelegate(QStyledItemDelegate):
         radius = BAR_PX / 2
         whole = QPainterPath()
         whole.addRoundedRect(QRectF(frame.at(line.left(), y, line.width(), BAR_PX)), radius, radius)
-        painter.fillPath(whole, self._theme.color("hover"))
+        painter.fillPath(whole, self._theme.color("border"))
         done_px = round(line.width() * min(1.0, max(0.0, fraction)))
         if done_px:
             part = QPainterPath()

@@ -4,8 +4,15 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QGuiApplication,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from vidgen_gui.controller.job_view import JobView, QueueStatus
@@ -45,7 +52,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._controller = controller
         self._status = QueueStatus()
-        self._store_failed = False
+        self._has_layout = False
         self._dialogs: dict[str, QWidget] = {}
         self._asked_details: set[str] = set()
         self._theme = Theme.get()
@@ -65,6 +72,13 @@ class MainWindow(QMainWindow):
         self._add_shortcuts()
         self._restore_layout()
         self.jobs.focus_topic()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._has_layout:
+            self._has_layout = True
+            # Docks take sizes only after the window's own layout has run once.
+            QTimer.singleShot(0, self, self._reset_sizes)
 
     def raise_to_front(self) -> None:
         """Come up, wherever the window was."""
@@ -100,6 +114,7 @@ class MainWindow(QMainWindow):
 
     def _build_docks(self) -> None:
         self.setDockNestingEnabled(True)
+        self.setContentsMargins(GRID_PX, GRID_PX, GRID_PX, 0)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         left = Qt.DockWidgetArea.LeftDockWidgetArea
         self._jobs_dock = Dock("jobs", self.tr("Videos"), self.jobs, self)
@@ -141,7 +156,7 @@ class MainWindow(QMainWindow):
         self.toolbar.quit.connect(self.close)
 
     def _add_shortcuts(self) -> None:
-        slots: tuple[tuple[str, Callable[[], None]], ...] = (
+        slots: tuple[tuple[str, Callable[[], object]], ...] = (
             ("Ctrl+L", self.jobs.focus_topic),
             ("Ctrl+F", self.jobs.focus_filter),
             ("Ctrl+Z", self.jobs.undo_bar.undo),
@@ -149,13 +164,13 @@ class MainWindow(QMainWindow):
         )
         for keys, slot in slots:
             shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.activated.connect(slot)  # type: ignore[no-untyped-call]
+            shortcut.activated.connect(slot)
 
     def do_action(self, key: str, views: list[JobView]) -> None:
         """Do what a key of `JobActions` stands for."""
         ids = [view.id for view in views]
         source = self._controller
-        {
+        actions: dict[str, Callable[[], object]] = {
             "open": lambda: self._open(views[0]),
             "play": self.preview.player.toggle,
             "approve": lambda: self._approve(ids),
@@ -169,7 +184,8 @@ class MainWindow(QMainWindow):
             "folder": lambda: self._open_folder(views[0]),
             "copy_path": lambda: self._copy_paths(views),
             "remove": lambda: self._remove(views),
-        }[key]()
+        }
+        actions[key]()
 
     def _open(self, view: JobView) -> None:
         """Enter: watch a finished video, read a waiting script, else look at the progress."""
@@ -253,7 +269,6 @@ class MainWindow(QMainWindow):
         self.activity.say(message)
 
     def _on_store_failed(self, message: Message) -> None:
-        self._store_failed = True
         self.jobs.show_failure(message)
         self.activity.say(message)
 
@@ -287,13 +302,13 @@ class MainWindow(QMainWindow):
 
     def _restore_layout(self) -> None:
         self.resize(DEFAULT_SIZE)
-        self._reset_sizes()
         kept = self._layout_file()
         geometry, state = kept.value("geometry"), kept.value("state")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
-        if isinstance(state, QByteArray):
-            self.restoreState(state, LAYOUT_VERSION)
+        self._has_layout = isinstance(state, QByteArray) and self.restoreState(
+            state, LAYOUT_VERSION
+        )
 
     def _save_layout(self) -> None:
         kept = self._layout_file()

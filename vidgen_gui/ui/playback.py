@@ -132,12 +132,15 @@ class Playback(QObject):
         self.set_volume(self._volume)
         self.set_muted(muted=self._muted)
         self.set_looping(loops=self._loops)
-        self._sink.videoFrameChanged.connect(self.frame_arrived)
+        self._sink.videoFrameChanged.connect(self._on_frame)
         self._player.positionChanged.connect(self._on_position_changed)
         self._player.durationChanged.connect(self._on_duration_changed)
         self._player.playbackStateChanged.connect(self._on_state_changed)
         self._player.errorOccurred.connect(self._on_error)
         return True
+
+    def _on_frame(self, frame: Any) -> None:
+        self.frame_arrived.emit(frame)
 
     def _on_position_changed(self, position_ms: int) -> None:
         self.position_changed.emit(position_ms)

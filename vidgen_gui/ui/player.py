@@ -169,7 +169,7 @@ class Player(QWidget):
         self._time.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._loop = tool_button("repeat", self.tr("Repeat"), shortcut="L", checkable=True)
         self._safe = tool_button(
-            "scan", self.tr("Show what apps cover with buttons"), shortcut="S", checkable=True
+            "smartphone", self.tr("Show what apps cover with buttons"), shortcut="S", checkable=True
         )
         self._mute = tool_button("volume-2", self.tr("Mute"), shortcut="M", checkable=True)
         self._volume = QSlider(Qt.Orientation.Horizontal)

@@ -93,7 +93,7 @@ class PreviewPanel(QWidget):
         self._nothing = EmptyState(
             "clapperboard",
             self.tr("Your video plays here"),
-            self.tr("Choose a video in the list to watch it or to see how far it is."),
+            self.tr("What is finished can be watched, the rest shows how far it is."),
         )
         self._split = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._split.setContentsMargins(2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX, 2 * GRID_PX)

@@ -41,7 +41,7 @@ class QuickAdd(QWidget):
         self.field.setAccessibleName(self.tr("Topic of a new video"))
         self.field.setClearButtonEnabled(False)
         self._make = push_button(self.tr("Make video"), "sparkles", role="primary")
-        self._make.setMinimumHeight(40)
+        self._make.setProperty("large", True)
         self._note = self._build_note()
         line = row(self.field, self._make)
         self.setLayout(column(line, self._note))
@@ -87,7 +87,7 @@ class QuickAdd(QWidget):
         captions = push_button(self.tr("Captions only, no voice"))
         english.clicked.connect(self._on_english)
         captions.clicked.connect(self._on_captions_only)
-        self._choices = plain_widget(row(24 - GRID_PX, english, captions, -1))
+        self._choices = plain_widget(row(24, english, captions, -1))
         note = panel(column(top, self._choices, margin=GRID_PX * 3 // 2), "note")
         note.hide()
         return note
@@ -107,7 +107,9 @@ class QuickAdd(QWidget):
         self._glyph.set_look("languages", "warn")
         language = labels.language_name(check.language)
         self._reason.setText(self.tr("No voice here speaks {0}.").format(language))
-        self._advice.setText(self.tr("Make the video in English about this topic, or silent?"))
+        self._advice.setText(
+            self.tr("Make the video in English about this topic, or with captions only?")
+        )
         self._show_note(choices=True)
 
     def _on_english(self) -> None:

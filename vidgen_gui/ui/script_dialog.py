@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from vidgen_gui.controller.job_view import JobView
@@ -26,6 +25,7 @@ class ScriptDialog(QDialog):
         self._controller = controller
         self._view = view
         self.setWindowTitle(self.tr("Script"))
+        self.resize(720, 672)
         self.editor = ScriptEditor()
         self._hint = text_label(role="muted", wrap=True)
         self._stack = QStackedWidget()
@@ -56,9 +56,6 @@ class ScriptDialog(QDialog):
         controller.job_changed.connect(self._on_job_changed)
         self._refresh()
         controller.request_script(view.id)
-
-    def sizeHint(self) -> QSize:
-        return QSize(720, 640)
 
     @property
     def is_read_only(self) -> bool:

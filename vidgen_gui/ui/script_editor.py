@@ -15,6 +15,7 @@ from vidgen_gui.core.script import Scene, Script
 from vidgen_gui.core.text import clean_text, has_words
 from vidgen_gui.ui import labels
 from vidgen_gui.ui.parts import (
+    Glyph,
     column,
     plain_widget,
     push_button,
@@ -26,7 +27,7 @@ from vidgen_gui.ui.theme import GRID_PX, set_role
 
 WORDS_PER_SECOND = 2.6
 """The bundled voice's pace, breaths between scenes included."""
-MIN_LINES = 2
+MIN_LINES = 1
 
 
 class GrowingEdit(QPlainTextEdit):
@@ -55,7 +56,7 @@ class GrowingEdit(QPlainTextEdit):
         lines = max(MIN_LINES, round(self.document().size().height()))
         margins = self.contentsMargins()
         frame = margins.top() + margins.bottom() + 2 * round(self.document().documentMargin())
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + frame + GRID_PX)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + frame + 2)
 
 
 class _SceneCard(QFrame):
@@ -72,14 +73,17 @@ class _SceneCard(QFrame):
         self.number = text_label(role="badge")
         self.narration = GrowingEdit()
         self.narration.setPlainText(scene.narration)
+        set_role(self.narration, "flat")
         self.picture = QLineEdit(scene.image_prompt)
+        self.picture.setCursorPosition(0)
+        set_role(self.picture, "flat")
         self.remove = tool_button("trash-2", self.tr("Remove this scene"))
         self.narration.textChanged.connect(self.changed)
         self.picture.textEdited.connect(self.changed)
         self.remove.clicked.connect(self._on_remove_clicked)
         side = column(self.number, -1)
         texts = column(self.narration)
-        self._picture_row = plain_widget(row(text_label(self.tr("Picture"), "small"), self.picture))
+        self._picture_row = plain_widget(row(8, Glyph("image"), self.picture, spacing=0))
         self._picture_row.setVisible(with_picture)
         texts.addWidget(self._picture_row)
         layout = row(side, texts, self.remove, margin=GRID_PX * 3 // 2)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from vidgen_gui.controller.job_view import VoiceInfo
 from vidgen_gui.core.settings import SettingField, SettingKind
 from vidgen_gui.ui import labels
-from vidgen_gui.ui.parts import menu_text, push_button, row
+from vidgen_gui.ui.parts import menu_text, row, tool_button
 from vidgen_gui.ui.theme import GRID_PX
 
 CONTROL_PX = 280
@@ -121,10 +121,10 @@ class PathEditor(Editor):
         self.field = QLineEdit()
         self.field.setPlaceholderText(placeholder)
         self.field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._browse = push_button(self.tr("Browse…"), "folder-open")
+        self._browse = tool_button("folder-open", self.tr("Browse…"))
         self.field.textEdited.connect(self.edited)
         self._browse.clicked.connect(self._on_browse_clicked)
-        self.setLayout(row(self.field, self._browse, spacing=GRID_PX))
+        self.setLayout(row(self.field, self._browse, spacing=GRID_PX // 2))
         self.setFocusProxy(self.field)
 
     def value(self) -> object:
@@ -132,6 +132,7 @@ class PathEditor(Editor):
 
     def set_value(self, value: object) -> None:
         self.field.setText(str(value))
+        self.field.setCursorPosition(0)
 
     def set_name(self, name: str) -> None:
         self.field.setAccessibleName(name)

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
@@ -106,6 +106,7 @@ class SettingsDialog(QDialog):
         self._controller = controller
         self._settings: Settings = controller.settings
         self.setWindowTitle(self.tr("Settings"))
+        self.resize(880, 672)
         self.rows: dict[str, _Row] = {}
         self._sections: dict[str, QFrame] = {}
         self._scroll = QScrollArea()
@@ -131,9 +132,6 @@ class SettingsDialog(QDialog):
             line.editor.edited.connect(self._on_edited)
         self._on_edited()
         self.search.setFocus()
-
-    def sizeHint(self) -> QSize:
-        return QSize(840, 640)
 
     def values(self) -> dict[str, object]:
         """What differs from the settings in force, by path."""

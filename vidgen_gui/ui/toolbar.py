@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from vidgen_gui.ui.icons import bind_icon
-from vidgen_gui.ui.parts import push_button, tool_button
+from vidgen_gui.ui.parts import beside_icon, push_button, tool_button
 from vidgen_gui.ui.theme import ICON_PX
 
 
@@ -48,12 +48,13 @@ class ToolBar(QToolBar):
         for button in self.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if not button.accessibleName():
-                button.setAccessibleName(button.text())
+                button.setAccessibleName(button.text().strip())
 
     def set_paused(self, *, paused: bool) -> None:
         """Offer to start a paused queue, or to pause a running one."""
         text = self.tr("Start queue") if paused else self.tr("Pause queue")
         self._queue.setText(text)
+        self._queue.setIconText(beside_icon(text))
         self._queue.setToolTip(
             self.tr("Go on making videos") if paused else self.tr("Begin no new steps")
         )
@@ -82,6 +83,7 @@ class ToolBar(QToolBar):
     def _action(self, icon: str, text: str, keys: str, wished: SignalInstance) -> QAction:
         action = QAction(text, self)
         if icon:
+            action.setIconText(beside_icon(text))
             bind_icon(action, icon)
         if keys:
             action.setShortcut(QKeySequence(keys))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget, QWizard
 
 from vidgen_gui.core.errors import InputError
@@ -44,11 +44,10 @@ class NewVideoWizard(QWizard):
         )
         self.setSideWidget(self._steps)
         self._name_buttons()
+        self.setMinimumSize(800, 600)
+        self.resize(896, 672)
         self.currentIdChanged.connect(self._on_page_changed)
         self.finished.connect(self._on_finished)
-
-    def sizeHint(self) -> QSize:
-        return QSize(880, 640)
 
     def accept(self) -> None:
         try:

@@ -117,8 +117,8 @@ class CheckPage(Page):
         spec = self.flow.preview_spec()
         voices = {voice.name: voice.title for voice in self.flow.voices}
         silent = spec.speech is Speech.CAPTIONS_ONLY
-        voice = self.tr("none") if silent else voices.get(spec.voice, spec.voice)
-        yes, no = self.tr("yes"), self.tr("no")
+        voice = self.tr("None") if silent else voices.get(spec.voice, spec.voice)
+        yes, no = self.tr("Yes"), self.tr("No")
         style = labels.caption_style_name(spec.caption_style) if spec.captions else no
         facts = [
             (self.tr("Videos"), str(chosen.effective_count)),

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget, QWizardPage
 
 from vidgen_gui.ui import words
 from vidgen_gui.ui.icons import icon_pixmap
 from vidgen_gui.ui.parts import Item, column, text_label
-from vidgen_gui.ui.theme import GRID_PX, Scale, Theme
+from vidgen_gui.ui.theme import GRID_PX, RADIUS_PX, Scale, Theme
 from vidgen_gui.ui.wizard_flow import Problem, Step, WizardFlow
 
 SIDE_PX = 184
@@ -104,7 +104,9 @@ class StepList(QWidget):
         theme = Theme.get()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.color("raised"))
+        ground = QPainterPath()
+        ground.addRoundedRect(QRectF(self.rect()), RADIUS_PX, RADIUS_PX)
+        painter.fillPath(ground, theme.color("raised"))
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         for number, title in enumerate(self._titles):
             y = 3 * GRID_PX + number * 5 * GRID_PX

@@ -45,6 +45,7 @@ class QualityPage(Page):
 
     def enter(self) -> None:
         self._refresh()
+        self.cards[self.flow.choices.quality].setFocus()
 
     def _on_edited(self) -> None:
         chosen = next((q for q, card in self.cards.items() if card.isChecked()), None)

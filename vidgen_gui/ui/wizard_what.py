@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QRadioButton,
     QSpinBox,
-    QStackedWidget,
     QWidget,
 )
 
@@ -81,11 +80,14 @@ class WhatPage(Page):
         )
         self.script.setAccessibleName(self.tr("Own script"))
         self._count_words = text_label(role="small")
-        self._source = QStackedWidget()
-        self._source.addWidget(plain_widget(column(self.topic, -1)))
-        self._source.addWidget(plain_widget(column(self.script, self._count_words)))
+        self.script.setMinimumHeight(30 * GRID_PX)
+        self._script_box = plain_widget(column(self.script, self._count_words))
         self._problem = problem_label()
-        return column(row(self._use_topic, 2 * GRID_PX, self._use_script, -1), self._source)
+        return column(
+            row(self._use_topic, 2 * GRID_PX, self._use_script, -1),
+            self.topic,
+            self._script_box,
+        )
 
     def _build_language_note(self) -> QWidget:
         self._note_text = text_label(role="heading", wrap=True)
@@ -178,7 +180,8 @@ class WhatPage(Page):
     def _refresh(self) -> None:
         chosen = self.flow.choices
         own = chosen.uses_own_script
-        self._source.setCurrentIndex(1 if own else 0)
+        self.topic.setVisible(not own)
+        self._script_box.setVisible(own)
         self._length_box.setVisible(not own)
         self._count_box.setVisible(not own)
         words = len(chosen.own_script.split())
