@@ -117,12 +117,14 @@ def test_chords_are_read_and_nonsense_is_refused() -> None:
 def test_every_progression_of_a_style_is_in_key_and_moves_smoothly(mood: Genre) -> None:
     style = STYLES[mood]
     for mode, texts in style.progressions.items():
-        for text in (*texts, style.cadence):
+        for text in (*texts, style.cadences[mode]):
             for tonic in style.tonics:
                 key = Key(tonic, mode)
                 chords = progression(text) * 2
                 hands = lead_voices(key, chords, centre=style.centre_midi)
                 for chord, voicing in zip(chords, hands, strict=True):
+                    fifth = key.semitones(chord.degree + 4) - key.semitones(chord.degree)
+                    assert fifth == 7, "no diminished chords"
                     wanted = {key.pitch_class(degree) for degree in chord.degrees}
                     assert {note % 12 for note in voicing} == wanted
                     assert wanted <= key.pitch_classes

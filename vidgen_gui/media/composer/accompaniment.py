@@ -27,9 +27,9 @@ def _swells(form: Form) -> list[Hit]:
         return []
     hits = []
     for before, bar in itertools.pairwise(form.bars):
-        if before.energy < 0.8 <= bar.energy or bar.is_ending:
+        if before.energy < 0.8 <= bar.energy:
             length_s = min(before.length_s, 2.2)
-            hits.append(Hit(bar.start_s - length_s, "swell", 0.5, 0.0, length_s))
+            hits.append(Hit(bar.start_s - length_s, "swell", 0.3, 0.0, length_s))
     return hits
 
 

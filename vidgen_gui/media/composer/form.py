@@ -113,7 +113,8 @@ def plan_form(mood: Genre, seed: int, frames: int, *, loop: bool = False) -> For
     else:
         count, end_s = _fit_ending(frames / SAMPLE_RATE_HZ, style, wanted_bpm, beats)
     bar_s = end_s / count if count else frames / SAMPLE_RATE_HZ
-    sequence = _sequence(chords, style, count, loop=loop)
+    cadence = () if loop else progression(style.cadences[mode])
+    sequence = _sequence(chords, cadence, count, loop=loop)
     bars = _lay_out(key, style, sequence, bar_s=bar_s, end_s=end_s, frames=frames, loop=loop)
     return Form(mood, seed, key, 60 * beats / bar_s, beats, bars, palette, frames, loop)
 
@@ -153,12 +154,11 @@ def _fit_ending(duration_s: float, style: Style, bpm: float, beats: int) -> tupl
 
 
 def _sequence(
-    chords: tuple[Chord, ...], style: Style, count: int, *, loop: bool
+    chords: tuple[Chord, ...], cadence: tuple[Chord, ...], count: int, *, loop: bool
 ) -> tuple[Chord, ...]:
     sequence = [chords[index % len(chords)] for index in range(count)]
     if loop:
         return tuple(sequence)
-    cadence = progression(style.cadence)
     if count >= 2 * len(cadence):
         sequence[-len(cadence) :] = cadence
     return (*sequence, Chord(0, "9"))

@@ -16,15 +16,22 @@ _GUST_NOISE_FRAMES = 1 << 18
 
 
 def band_noise(
-    frames: int, low_hz: float, high_hz: float, seed: int, *, tilt: float = 0.0
+    frames: int,
+    low_hz: float,
+    high_hz: float,
+    seed: int,
+    *,
+    tilt: float = 0.0,
+    steepness: int = 16,
 ) -> Noise:
-    """Noise between two frequencies with soft edges, RMS 1, periodic in ``frames``.
+    """Noise between two frequencies, RMS 1, periodic in ``frames``.
 
-    ``tilt`` is the slope in powers of frequency (−0.5 is pink).
+    ``tilt`` is the slope in powers of frequency (−0.5 is pink), ``steepness`` how sharply the
+    noise ends above ``high_hz``.
     """
     random = np.random.default_rng(seed)
     freqs = np.fft.rfftfreq(frames, 1 / SAMPLE_RATE_HZ)
-    edge = 1 / (1 + (low_hz / np.maximum(freqs, 1)) ** 6) / (1 + (freqs / high_hz) ** 16)
+    edge = 1 / (1 + (low_hz / np.maximum(freqs, 1)) ** 6) / (1 + (freqs / high_hz) ** steepness)
     magnitude = edge * np.maximum(freqs, 20.0) ** tilt
     phases = random.random(freqs.size, dtype=np.float32) * np.float32(2 * np.pi)
     spectrum = (magnitude * np.exp(1j * phases)).astype(np.complex64)
@@ -104,10 +111,10 @@ _DRUMS: dict[str, Callable[[], Samples]] = {
 
 
 _NOISES = {
-    "gust": (170.0, 560.0, -0.6),
-    "breeze": (4800.0, 9500.0, -0.5),
-    "stream": (480.0, 1500.0, -0.5),
-    "swell": (4200.0, 11_000.0, -0.3),
+    "gust": (170.0, 560.0, -0.6, 5),
+    "breeze": (4800.0, 9500.0, -0.5, 16),
+    "stream": (420.0, 900.0, -0.5, 4),
+    "swell": (4200.0, 11_000.0, -0.5, 16),
 }
 
 
@@ -140,8 +147,10 @@ class Percussion:
     def _noise(self, name: str) -> Samples:
         key = (name, -1)
         if key not in self._sounds:
-            low, high, tilt = _NOISES[name]
-            self._sounds[key] = band_noise(_GUST_NOISE_FRAMES, low, high, 60, tilt=tilt)
+            low, high, tilt, steepness = _NOISES[name]
+            self._sounds[key] = band_noise(
+                _GUST_NOISE_FRAMES, low, high, 60, tilt=tilt, steepness=steepness
+            )
         return self._sounds[key]
 
     def _windowed(self, hit: Hit) -> Samples:

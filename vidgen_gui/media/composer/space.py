@@ -77,8 +77,8 @@ class Mixdown:
         stem *= curve
         self._dry += stem
         stem *= np.float32(send)
-        for room, channel in zip(self._wet, stem, strict=True):
-            room += channel
+        for channel in range(2):
+            self._wet[channel] += stem[channel]
 
     def swell(self, levels_db: Sequence[tuple[float, float]]) -> Curve:
         """A gain curve through (seconds, dB) points, straight in dB, wrapped in a loop."""

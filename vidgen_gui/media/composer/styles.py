@@ -44,7 +44,7 @@ class Style:
     tempo_bpm: tuple[float, float]
     tonics: tuple[int, ...]
     progressions: Mapping[Mode, tuple[str, ...]]
-    cadence: str
+    cadences: Mapping[Mode, str]
     palettes: tuple[Palette, ...]
     figures: tuple[str, ...]
     steps_per_beat: int
@@ -74,7 +74,7 @@ _MOTIVATIONAL = Style(
         ),
         "mixolydian": ("1 7 4+9 1/3", "1+s2 4/6 7 4+9"),
     },
-    cadence="4+9 5+s4",
+    cadences={"major": "4+9 5+s4", "mixolydian": "7 4+9"},
     palettes=(
         Palette("warm", "felt", "bell", "round", "uplift", "none"),
         Palette("strings", "mute", "felt", "round", "uplift", "none"),
@@ -92,7 +92,7 @@ _MOTIVATIONAL = Style(
     steps_per_beat=2,
     bass_patterns=("1...5...", "1..1..5.", "1.......", "1.1.1.1."),
     beats_per_bar=(4,),
-    levels_db={"pad": -2, "bass": -2.5, "pulse": -1, "lead": -5, "drums": -4.5},
+    levels_db={"pad": -3.5, "bass": -2.5, "pulse": -1, "lead": -5, "drums": -4.5},
     centre_midi=61,
     room_s=2.2,
     lead_chance=0.45,
@@ -117,7 +117,7 @@ _EMOTIONAL = Style(
             "1 7/2 3 6+7 4+9 1/5 6 7+s4",
         ),
     },
-    cadence="4+9 4",
+    cadences={"major": "4+9 4", "minor": "6+7 7+s4"},
     palettes=(
         Palette("strings", "felt", "felt", "sub", "none", "none"),
         Palette("warm", "felt", "soft", "sub", "heartbeat", "none"),
@@ -155,7 +155,7 @@ _TECH = Style(
         ),
         "dorian": ("1+9 4/1 1+s2 4", "1+7 3 4+9 7", "1 7 4/6 4"),
     },
-    cadence="6+7 7+s4",
+    cadences={"minor": "6+7 7+s4", "dorian": "3 4/6"},
     palettes=(
         Palette("analog", "saw", "glass", "pulse", "electronic", "none"),
         Palette("airy", "square", "bell", "pulse", "electronic", "none"),
@@ -173,7 +173,7 @@ _TECH = Style(
     steps_per_beat=4,
     bass_patterns=("1.1.1.1.", ".1.1.1.1", "1..1..1.", "1......1"),
     beats_per_bar=(4,),
-    levels_db={"pad": -1.5, "bass": -2, "pulse": -3, "lead": -7, "drums": -3.5},
+    levels_db={"pad": -3, "bass": -2, "pulse": -3, "lead": -7, "drums": -3.5},
     centre_midi=62,
     side_chain_db=7.0,
     room_s=1.7,
@@ -194,7 +194,7 @@ _NATURE = Style(
         "lydian": ("1+9 2/1 1+7 2/1", "1+7 6+7 2 1+9"),
         "mixolydian": ("1+9 7+9 4+9 1",),
     },
-    cadence="4+9 4+7",
+    cadences={"major": "2+7 4+9", "lydian": "2/1 2", "mixolydian": "7+9 4+9"},
     palettes=(
         Palette("airy", "kalimba", "kalimba", "sub", "organic", "wind"),
         Palette("airy", "harp", "bell", "sub", "none", "water"),
@@ -212,10 +212,10 @@ _NATURE = Style(
     steps_per_beat=2,
     bass_patterns=("1.......", "1.....5.", "1......."),
     beats_per_bar=(4, 4, 3),
-    levels_db={"pad": -1.5, "bass": -5, "pulse": -1, "lead": -3, "drums": -11, "texture": -17},
+    levels_db={"pad": -1.5, "bass": -5, "pulse": -1, "lead": -3, "drums": -11, "texture": -19},
     centre_midi=62,
     room_s=3.2,
-    lead_chance=0.45,
+    lead_chance=0.6,
     humanise_s=0.014,
 )
 
