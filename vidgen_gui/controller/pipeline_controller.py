@@ -171,6 +171,8 @@ class PipelineController(Questions):
     def _on_opened(self, opened: tuple[Session, Sequence[Job]]) -> None:
         session, jobs = opened
         self._session = session
+        if self._paused:
+            session.engine.pause()
         views = self._book.put(jobs)
         self.job_model.load(views)
         self.jobs_loaded.emit(views)

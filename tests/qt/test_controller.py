@@ -1,0 +1,184 @@
+"""The real controller on the GUI thread: pools, batches of events, the whole way of a job."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QObject, QThread, QThreadPool, Slot
+from pytestqt.qtbot import QtBot
+
+from vidgen_gui.controller.event_bridge import EventBridge
+from vidgen_gui.controller.pipeline_controller import PipelineController
+from vidgen_gui.controller.single_instance import SingleInstance
+from vidgen_gui.controller.tasks import TaskRunner
+from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.events import StageProgressed, StageStarted
+from vidgen_gui.core.job import JobSpec, JobState, StageName
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.quality import Quality
+from vidgen_gui.core.script import Length
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.system.paths import AppPaths
+
+
+class Listener(QObject):
+    """Notes what arrives and on which thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[list[object]] = []
+        self.results: list[object] = []
+        self.threads: set[QThread] = set()
+
+    @Slot(list)
+    def on_batch(self, batch: list[object]) -> None:
+        self.batches.append(batch)
+
+    def on_result(self, result: object) -> None:
+        self.results.append(result)
+        self.threads.add(QThread.currentThread())
+
+
+@pytest.mark.req("L5", "U4")
+def test_results_of_pool_work_arrive_on_the_gui_thread(qtbot: QtBot) -> None:
+    listener, pool = Listener(), QThreadPool()
+    errors: list[Message] = []
+    runner = TaskRunner(pool, errors.append)
+    workers: set[int] = set()
+
+    def work(number: int) -> int:
+        workers.add(threading.get_ident())
+        return number
+
+    for number in range(200):
+        runner.run(lambda number=number: work(number), listener.on_result)  # type: ignore[misc]
+    qtbot.waitUntil(lambda: len(listener.results) == 200, timeout=10_000)
+    assert sorted(listener.results) == list(range(200))  # type: ignore[type-var]
+    assert listener.threads == {QCoreApplication.instance().thread()}  # type: ignore[union-attr]
+    assert threading.get_ident() not in workers
+    assert not runner.busy
+
+
+@pytest.mark.expected_log
+def test_a_failing_task_gives_its_message(qtbot: QtBot) -> None:
+    errors: list[Message] = []
+    runner = TaskRunner(QThreadPool.globalInstance(), errors.append)
+
+    def fail() -> None:
+        raise InputError(MessageId.TOPIC_EMPTY)
+
+    runner.run(fail)
+    runner.run(lambda: 1 // 0)
+    qtbot.waitUntil(lambda: len(errors) == 2, timeout=5_000)
+    assert {message.id for message in errors} == {MessageId.TOPIC_EMPTY, MessageId.UNEXPECTED}
+
+
+@pytest.mark.req("ERR-9", "A7", "F5")
+def test_a_flood_of_progress_comes_in_few_batches_with_the_newest_only(qtbot: QtBot) -> None:
+    bridge, listener = EventBridge(), Listener()
+    bridge.events.connect(listener.on_batch)
+
+    def flood() -> None:
+        for number in range(5000):
+            bridge.put(StageProgressed("a", StageName.RENDER, None, number / 5000))
+        bridge.put(StageStarted("a", StageName.RENDER))
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: bool(listener.batches), timeout=5_000)
+    bridge.flush()
+    events = [event for batch in listener.batches for event in batch]
+    progress = [event for event in events if isinstance(event, StageProgressed)]
+    assert len(progress) <= 3
+    assert progress[-1].fraction == 4999 / 5000
+
+
+@pytest.fixture
+def controller(tmp_path: Path, qtbot: QtBot) -> Iterator[PipelineController]:
+    paths = AppPaths.find({"VIDGEN_HOME": str(tmp_path / "home")})
+    made = PipelineController(paths, Settings(default_output_folder=paths.videos))
+    with qtbot.waitSignal(made.jobs_loaded, timeout=20_000):
+        made.start()
+    yield made
+    with qtbot.waitSignal(made.closed, timeout=20_000):
+        made.close()
+
+
+def draft(folder: Path, topic: str = "Morning walks", **options: object) -> JobSpec:
+    values = {"quality": Quality.DRAFT, "length": Length.SHORT, "seed": 3} | options
+    return JobSpec.create(topic=topic, output_dir=folder, **values)
+
+
+def state_of(controller: PipelineController, row: int = 0) -> JobState:
+    return controller.job_model.views()[row].state
+
+
+@pytest.mark.slow
+def test_a_submitted_topic_becomes_a_video(
+    controller: PipelineController, tmp_path: Path, qtbot: QtBot
+) -> None:
+    controller.submit([draft(tmp_path / "videos")])
+    qtbot.waitUntil(
+        lambda: (
+            controller.job_model.rowCount() == 1
+            and state_of(controller) in {JobState.DONE, JobState.FAILED}
+        ),
+        timeout=120_000,
+    )
+    qtbot.waitUntil(lambda: bool(controller.job_model.views()[0].scene_starts_s), timeout=10_000)
+    view = controller.job_model.views()[0]
+    assert view.failure is None
+    assert view.video_path is not None
+    assert view.video_path.stat().st_size > 100_000
+    assert view.thumbnail_path is not None
+    assert view.thumbnail_path.is_file()
+    assert all(stage.fraction == 1.0 for stage in view.stages)
+
+
+def test_a_job_can_be_read_edited_removed_and_brought_back(
+    controller: PipelineController, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(controller.job_added, timeout=10_000):
+        controller.submit([draft(tmp_path / "videos", wait_for_script_ok=True)])
+    qtbot.waitUntil(lambda: state_of(controller) is JobState.SCRIPT_READY, timeout=20_000)
+    job_id = controller.job_model.views()[0].id
+    with qtbot.waitSignal(controller.script_loaded, timeout=10_000) as loaded:
+        controller.request_script(job_id)
+    script = loaded.args[1]
+    assert len(script.scenes) >= 3
+    with qtbot.waitSignal(controller.job_removed, timeout=10_000):
+        controller.remove([job_id])
+    assert controller.job_model.rowCount() == 0
+    with qtbot.waitSignal(controller.job_added, timeout=10_000):
+        controller.undo_remove()
+    assert controller.job_model.rowCount() == 1
+
+
+def test_jobs_survive_a_restart(tmp_path: Path, qtbot: QtBot) -> None:
+    paths = AppPaths.find({"VIDGEN_HOME": str(tmp_path / "home")})
+    settings = Settings(default_output_folder=paths.videos)
+    for expected in (0, 2):
+        made = PipelineController(paths, settings)
+        made.pause_queue()
+        with qtbot.waitSignal(made.jobs_loaded, timeout=20_000):
+            made.start()
+        assert made.job_model.rowCount() == expected
+        if not expected:
+            with qtbot.waitSignal(made.job_added, timeout=10_000):
+                made.submit([draft(tmp_path, wait_for_script_ok=True) for _ in range(2)])
+        with qtbot.waitSignal(made.closed, timeout=20_000):
+            made.close()
+
+
+def test_a_second_start_raises_the_first(tmp_path: Path, qtbot: QtBot) -> None:
+    paths = AppPaths.find({"VIDGEN_HOME": str(tmp_path / "home")})
+    first, second = SingleInstance(paths), SingleInstance(paths)
+    assert first.claim()
+    with qtbot.waitSignal(first.raised, timeout=5_000):
+        assert not second.claim()
+    first.close()
+    third = SingleInstance(paths)
+    assert third.claim()
+    third.close()
