@@ -213,6 +213,7 @@ def test_voices_of_different_rates_are_all_heard(
     assert first == pytest.approx(second, abs=1.5)
 
 
+@pytest.mark.slow
 def test_a_long_script_of_many_scenes_is_mixed(ffmpeg: Path, workdir: Path, tmp_path: Path) -> None:
     path = write_wav(tmp_path / "scene.wav", speech(0.3), VOICE_RATE)
     step_s = 0.3 + SCENE_GAP_S
@@ -276,7 +277,6 @@ def test_sound_that_cannot_reach_the_level_is_refused_after_three_encodings(
     assert "LUFS" in caught.value.message.params["words"]
 
 
-@pytest.mark.req("BUG-19", "LBL-12")
 @pytest.mark.parametrize(
     "content",
     [

@@ -18,7 +18,7 @@ from vidgen_gui.system.files import storage_errors
 from vidgen_gui.system.worker_protocol import Handler
 
 FADE_IN_S = 0.25
-FADE_OUT_S = 1.6
+FADE_OUT_S = 1.0
 LOOP_FADE_OUT_S = 5.0
 _CHUNK_FRAMES = 1 << 16
 
