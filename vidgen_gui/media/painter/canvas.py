@@ -92,7 +92,8 @@ class Fade:
     def rows(self, canvas: "Canvas", window: Window) -> Floats:
         ys = (np.arange(window.top, window.bottom) + 0.5) / canvas.scale
         places, amounts = zip(*self.stops, strict=True)
-        return np.interp(ys, places, amounts).astype(np.float32)[:, None]
+        column: Floats = np.interp(ys, places, amounts).astype(np.float32)[:, None]
+        return column
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class Stencil:
     def _fixed(self, outline: Points) -> npt.NDArray[np.int32]:
         origin = np.array([self.window.left, self.window.top])
         pixels = np.clip(outline * self._scale - 0.5 - origin, -_FAR_PX, _FAR_PX)
-        return np.round(pixels * (1 << _SHIFT)).astype(np.int32)
+        return np.asarray(np.round(pixels * (1 << _SHIFT)), np.int32)
 
     def polygon(self, outline: Points, value: int = 255) -> "Stencil":
         if not self.is_empty:

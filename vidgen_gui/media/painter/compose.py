@@ -1,4 +1,4 @@
-"""From a prompt to a finished picture: reads the words, lays out, lets a setting paint, finishes."""
+"""From a prompt to a finished picture: read the words, lay out, let a setting paint, finish."""
 
 from collections.abc import Callable, Generator
 from types import MappingProxyType
@@ -17,10 +17,15 @@ from vidgen_gui.media.painter.palette import choose_palette
 from vidgen_gui.media.painter.settings import (
     abstract,
     cosmos,
+    cyber,
+    deep,
     highland,
     indoors,
     machine,
     open_air,
+    places,
+    still_life,
+    streams,
     town,
     waters,
     woods,
@@ -43,9 +48,9 @@ SETTINGS: MappingProxyType[str, tuple[Setting, str]] = MappingProxyType(
         "meadow": (woods.meadow, "nature"),
         "sea": (waters.sea, ""),
         "lake": (waters.lake, "nature"),
-        "river": (waters.river, "nature"),
-        "waterfall": (waters.waterfall, "nature"),
-        "underwater": (waters.underwater, "nature"),
+        "river": (streams.river, "nature"),
+        "waterfall": (streams.waterfall, "nature"),
+        "underwater": (deep.underwater, "nature"),
         "desert": (open_air.desert, "motivational"),
         "snow": (open_air.snow, ""),
         "sky": (open_air.cloud_tops, ""),
@@ -53,18 +58,18 @@ SETTINGS: MappingProxyType[str, tuple[Setting, str]] = MappingProxyType(
         "aurora": (open_air.aurora, "nature"),
         "city": (town.city, ""),
         "street": (town.street, "emotional"),
-        "village": (town.village, "emotional"),
-        "stairs": (town.stairs, "motivational"),
-        "lanterns": (town.lanterns, "emotional"),
+        "village": (places.village, "emotional"),
+        "stairs": (places.stairs, "motivational"),
+        "lanterns": (places.lanterns, "emotional"),
         "window": (indoors.window, "emotional"),
-        "table": (indoors.table, "emotional"),
+        "table": (still_life.table, "emotional"),
         "space": (cosmos.space, "tech"),
         "circuit": (machine.circuit, "tech"),
         "network": (machine.network, "tech"),
-        "grid": (machine.grid, "tech"),
-        "terrain": (machine.terrain, "tech"),
-        "tunnel": (machine.tunnel, "tech"),
-        "code": (machine.code, "tech"),
+        "grid": (cyber.grid, "tech"),
+        "terrain": (cyber.terrain, "tech"),
+        "tunnel": (cyber.tunnel, "tech"),
+        "code": (cyber.code, "tech"),
         "music": (abstract.music, ""),
         "paper": (abstract.paper, ""),
     }
@@ -129,6 +134,7 @@ def steps(
     finish.cast_rays(p)
     finish.spill_light(p)
     yield 0.76
+    finish.side_light(p)
     finish.tone(p)
     finish.saturate(canvas, SATURATION[genre])
     yield 0.86

@@ -21,7 +21,7 @@ def _ring(radius: float, width: float, center: tuple[float, float] = (0, 0)) -> 
     return ribbon(np.vstack([circle, circle[:1]]), width)
 
 
-def heart(rng: Rng) -> Parts:
+def heart() -> Parts:
     t = np.linspace(0, 2 * np.pi, 80, endpoint=False)
     xs = 0.026 * 16 * np.sin(t) ** 3
     ys = -0.026 * (13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)) - 0.03
@@ -29,7 +29,7 @@ def heart(rng: Rng) -> Parts:
     return [outline], []
 
 
-def book(rng: Rng) -> Parts:
+def book() -> Parts:
     right = smooth(
         points(
             (0, -0.16),
@@ -67,7 +67,7 @@ def clock(rng: Rng) -> Parts:
     return [_ring(0.44, 0.035), *hands, *marks, ellipse((0, 0), 0.03, count=20)], []
 
 
-def hourglass(rng: Rng) -> Parts:
+def hourglass() -> Parts:
     glass = smooth(
         points(
             (-0.26, -0.38),
@@ -109,7 +109,7 @@ def hourglass(rng: Rng) -> Parts:
     return [glass, box(-0.31, -0.44, 0.31, -0.38), box(-0.31, 0.38, 0.31, 0.44)], [air, low]
 
 
-def cup(rng: Rng) -> Parts:
+def cup() -> Parts:
     body = smooth(
         points((-0.3, -0.12), (0.24, -0.12), (0.23, 0.1), (0.14, 0.3), (-0.2, 0.3), (-0.29, 0.1)), 4
     )
@@ -126,7 +126,7 @@ def cup(rng: Rng) -> Parts:
     return [body, handle, saucer, *steam], []
 
 
-def candle(rng: Rng) -> Parts:
+def candle() -> Parts:
     stick = points((-0.11, -0.06), (0.11, -0.08), (0.11, 0.42), (-0.11, 0.42))
     flame = smooth(
         points(
@@ -137,7 +137,7 @@ def candle(rng: Rng) -> Parts:
     return [stick, ribbon(points((0, -0.06), (0, -0.16)), 0.016), flame], [flame]
 
 
-def bulb(rng: Rng) -> Parts:
+def bulb() -> Parts:
     glass = smooth(
         points(
             (0, -0.44),
@@ -169,13 +169,13 @@ def bulb(rng: Rng) -> Parts:
     return [glass, *cap, ellipse((0, 0.42), 0.06, 0.035, count=18)], [ribbon(wire, 0.022)]
 
 
-def phone(rng: Rng) -> Parts:
+def phone() -> Parts:
     case = rounded(-0.24, -0.46, 0.24, 0.46, 0.06)
     rows = [box(-0.16, -0.3 + 0.17 * k, 0.16 - 0.07 * (k % 2), -0.19 + 0.17 * k) for k in range(4)]
     return [case], [*rows, box(-0.05, 0.38, 0.05, 0.4)]
 
 
-def lock(rng: Rng) -> Parts:
+def lock() -> Parts:
     body = rounded(-0.28, -0.06, 0.28, 0.38, 0.06)
     angle = np.linspace(np.pi, 2 * np.pi, 20)
     bow = np.stack([0.185 * np.cos(angle), -0.2 + 0.2 * np.sin(angle)], axis=1)
@@ -183,7 +183,7 @@ def lock(rng: Rng) -> Parts:
     return [body, shackle], [ellipse((0, 0.12), 0.055, count=24), box(-0.022, 0.13, 0.022, 0.26)]
 
 
-def brain(rng: Rng) -> Parts:
+def brain() -> Parts:
     half = smooth(
         points(
             (0.02, -0.36),
@@ -211,7 +211,7 @@ def brain(rng: Rng) -> Parts:
     return [half, half * mirror], [*cuts, *[cut * mirror for cut in cuts]]
 
 
-def globe(rng: Rng) -> Parts:
+def globe() -> Parts:
     t = np.linspace(0, 2 * np.pi, 72)
     lines = [_ring(0.42, 0.022)]
     for squash in (0.33, 0.72):
@@ -226,7 +226,7 @@ def globe(rng: Rng) -> Parts:
     return lines, []
 
 
-def chip(rng: Rng) -> Parts:
+def chip() -> Parts:
     body = box(-0.28, -0.28, 0.28, 0.28)
     pins = []
     for k in np.linspace(-0.22, 0.22, 6):
@@ -241,7 +241,7 @@ def chip(rng: Rng) -> Parts:
     return [body, *pins], [edge, ellipse((-0.13, 0.13), 0.022, count=16)]
 
 
-def target(rng: Rng) -> Parts:
+def target() -> Parts:
     arrow = [
         ribbon(points((0.02, -0.02), (0.46, -0.46)), 0.024),
         points((0.34, -0.42), (0.5, -0.54), (0.46, -0.34)),
@@ -249,7 +249,7 @@ def target(rng: Rng) -> Parts:
     return [_ring(0.4, 0.05), _ring(0.26, 0.05), ellipse((0, 0), 0.11), *arrow], []
 
 
-def guitar(rng: Rng) -> Parts:
+def guitar() -> Parts:
     body = smooth(
         points(
             (0, 0.02),
@@ -273,7 +273,7 @@ def guitar(rng: Rng) -> Parts:
     return turned, [placed(ellipse((0, 0.18), 0.06, count=30), (0, 0), 1.0, turn=0.5)]
 
 
-def headphones(rng: Rng) -> Parts:
+def headphones() -> Parts:
     angle = np.linspace(np.pi * 1.02, np.pi * 1.98, 30)
     band = ribbon(np.stack([0.34 * np.cos(angle), 0.02 + 0.36 * np.sin(angle)], axis=1), 0.055)
     cups = [
@@ -292,7 +292,7 @@ def headphones(rng: Rng) -> Parts:
     return [band, *cups], []
 
 
-def vinyl(rng: Rng) -> Parts:
+def vinyl() -> Parts:
     grooves = [_ring(r, 0.006) for r in (0.2, 0.25, 0.3, 0.35, 0.4)]
     return [ellipse((0, 0), 0.46, count=120)], [
         *grooves,
@@ -301,19 +301,19 @@ def vinyl(rng: Rng) -> Parts:
     ]
 
 
-def piano(rng: Rng) -> Parts:
+def piano() -> Parts:
     keys = [box(-0.45 + 0.13 * k, -0.3, -0.335 + 0.13 * k, 0.34) for k in range(7)]
     black = [box(-0.375 + 0.13 * k, -0.32, -0.285 + 0.13 * k, 0.08) for k in (0, 1, 3, 4, 5)]
     return keys, black
 
 
-def photo(rng: Rng) -> Parts:
+def photo() -> Parts:
     frame = placed(box(-0.34, -0.4, 0.34, 0.42), (0, 0), 1.0, turn=-0.09)
     view = placed(box(-0.27, -0.33, 0.27, 0.2), (0, 0), 1.0, turn=-0.09)
     return [frame], [view]
 
 
-def planet(rng: Rng) -> Parts:
+def planet() -> Parts:
     t = np.linspace(-0.06 * np.pi, 1.06 * np.pi, 60)
     front = np.stack([0.52 * np.cos(t), 0.13 * np.sin(t)], axis=1)
     band = placed(ribbon(front, 0.05 * np.clip(np.sin(t) + 0.3, 0.1, 1)), (0, 0), 1.0, turn=-0.35)
@@ -321,7 +321,7 @@ def planet(rng: Rng) -> Parts:
     return [ellipse((0, 0), 0.29, count=80), band], [gap]
 
 
-def sprout(rng: Rng) -> Parts:
+def sprout() -> Parts:
     stem = ribbon(
         smooth(points((0, 0.44), (-0.02, 0.15), (0.0, -0.1)), 5, closed=False),
         [0.05] * 5 + [0.035] * 6,
@@ -333,7 +333,7 @@ def sprout(rng: Rng) -> Parts:
     return [stem, leaf_r, leaf_l], []
 
 
-def rose(rng: Rng) -> Parts:
+def rose() -> Parts:
     bloom = [
         placed(ellipse((0.16, 0), 0.17, 0.13, count=30), (0, -0.14), 1.0, turn=float(a))
         for a in np.linspace(0, 2 * np.pi, 7)[:-1]
@@ -354,11 +354,11 @@ def _centered(parts: Parts) -> Parts:
     ]
 
 
-def robot_bust(rng: Rng) -> Parts:
-    return _centered(robot(rng))
+def robot_bust() -> Parts:
+    return _centered(robot())
 
 
-def rocket_up(rng: Rng) -> Parts:
-    filled, openings = _centered(rocket(rng))
+def rocket_up() -> Parts:
+    filled, openings = _centered(rocket())
     fire = smooth(points((-0.06, 0.3), (0.06, 0.3), (0.04, 0.42), (0, 0.5), (-0.04, 0.42)), 4)
     return [*filled, fire], openings

@@ -107,6 +107,21 @@ def tone(painting: Painting) -> None:
     canvas.lay(None, (0.55, 0.55, 0.58), 0.36, [band], Mode.MULTIPLY)
 
 
+def side_light(painting: Painting) -> None:
+    """Let the light fall off across the picture, away from where it stands."""
+    rng, frame = painting.rng("side-light"), painting.frame
+    strength = float(rng.uniform(0.08, 0.5))
+    slant = float(rng.uniform(-0.6, 0.6))
+    rows, cols = 48, max(2, round(48 * frame.width / frame.height))
+    ys, xs = np.mgrid[0:rows, 0:cols].astype(np.float32)
+    across = xs / (cols - 1) if painting.side < 0 else 1 - xs / (cols - 1)
+    shade = np.clip(across + slant * (ys / (rows - 1) - 0.45), 0, 1) ** 1.6
+    red, green, blue = (0.25 + 0.4 * value for value in painting.palette.sky[0])
+    painting.canvas.lay(
+        None, (red, green, blue), strength, [Field(shade.astype(np.float32))], Mode.MULTIPLY
+    )
+
+
 def saturate(canvas: Canvas, amount: float) -> None:
     """Move colours away from their grey (``amount`` 1 changes nothing)."""
     for window in canvas.strips(canvas.window):

@@ -89,7 +89,7 @@ class Branching:
                 sheet.circle((center[0] + off[0], center[1] + off[1]), radius)
 
 
-def blade(rng: Rng, height: float, lean: float, width: float) -> Points:
+def blade(height: float, lean: float, width: float) -> Points:
     """One blade of grass from (0, 0) upwards, bent by ``lean``."""
     t = np.linspace(0, 1, 7)
     path = np.stack([lean * height * t**2, -height * t * (1 - 0.12 * abs(lean) * t)], axis=1)
@@ -102,16 +102,17 @@ def grass(
     xs: tuple[float, float],
     ground: float,
     height: float,
+    *,
     count: int,
     wind: float = 0.25,
 ) -> None:
     """A tuft line of blades between two x."""
+    if xs[1] <= xs[0]:
+        return
     for x in rng.uniform(xs[0], xs[1], count):
         tall = height * rng.uniform(0.45, 1.15)
         lean = rng.normal(wind, 0.3)
-        sheet.polygon(
-            placed(blade(rng, tall, lean, height * rng.uniform(0.03, 0.06)), (x, ground), 1.0)
-        )
+        sheet.polygon(placed(blade(tall, lean, height * rng.uniform(0.03, 0.06)), (x, ground), 1.0))
 
 
 def leaf(*, pointed: float = 1.0, count: int = 14) -> Points:

@@ -14,6 +14,8 @@ import numpy.typing as npt
 Floats: TypeAlias = npt.NDArray[np.float32]
 Points: TypeAlias = npt.NDArray[np.float64]
 """Shape (n, 2): x to the right and y downwards, in units."""
+Line: TypeAlias = npt.NDArray[np.float64]
+"""Shape (n,): one number after another."""
 Rng: TypeAlias = np.random.Generator
 
 
@@ -52,11 +54,12 @@ def placed(
     turn: float = 0.0,
 ) -> Points:
     """Scale, mirror, turn (radians, clockwise) and move an outline drawn around (0, 0)."""
-    moved = outline * (np.array([-1.0, 1.0]) if flip else 1.0) * size
+    moved: Points = outline * (np.array([-1.0, 1.0]) if flip else 1.0) * size
     if turn:
         cos, sin = np.cos(turn), np.sin(turn)
         moved = moved @ np.array([[cos, sin], [-sin, cos]])
-    return moved + np.array(at)
+    moved += np.array(at)
+    return moved
 
 
 def smooth(outline: Points, steps: int = 6, *, closed: bool = True) -> Points:

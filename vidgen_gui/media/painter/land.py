@@ -7,12 +7,12 @@ import numpy.typing as npt
 
 from vidgen_gui.media.painter.canvas import Cut, Fade, Field, Glow, Ramp, Stencil
 from vidgen_gui.media.painter.colour import Rgb, mix
-from vidgen_gui.media.painter.geometry import Frame, Points, Rng, points, under
+from vidgen_gui.media.painter.geometry import Frame, Line, Points, Rng, points, under
 from vidgen_gui.media.painter.noise import noise_1d, noise_2d
 from vidgen_gui.media.painter.painting import Painting
 
 _SAMPLES = 360
-Line = npt.NDArray[np.float64]
+_FURROWS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def rim_light(p: Painting, sheet: Stencil, width: float, opacity: float) -> None
 def texture(p: Painting, sheet: Stencil, colour: Rgb, opacity: float, name: str) -> None:
     """Broad dry brush strokes inside a shape."""
     rng = p.rng(name)
-    strokes = noise_2d(rng, p.frame, (2.6, 11.0), 5, 0.6)
+    strokes = noise_2d(rng, p.frame, (2.6, 11.0), 5, gain=0.6)
     p.canvas.lay(sheet, colour, opacity, [Cut(Field(strokes), 0.08, 0.2)])
 
 
@@ -132,7 +132,7 @@ def faces(
     shade, gullies = canvas.stencil(), canvas.stencil()
     away = -p.side
     for x, height in sorted(peaks, key=lambda peak: peak[1]):
-        shade.polygon(_dark_side(rng, ridge, x, height, away, base))
+        shade.polygon(_dark_side(rng, ridge, (x, height), away=away, base=base))
         for _ in range(9):
             start = x + p.side * float(rng.uniform(0.02, 0.75)) * height
             gullies.polygon(_gully(rng, ridge, start, height, p.side))
@@ -147,8 +147,11 @@ def faces(
     return shade
 
 
-def _dark_side(rng: Rng, ridge: Ridge, x: float, height: float, away: int, base: float) -> Points:
+def _dark_side(
+    rng: Rng, ridge: Ridge, peak: tuple[float, float], *, away: int, base: float
+) -> Points:
     """Down a wandering spine from a summit, and back along the skyline away from the light."""
+    x, height = peak
     summit = ridge.height_at(x)
     depth = np.linspace(0, 1, 22)
     steps = rng.normal(0, 0.02, 22) + 0.035 * np.where(np.arange(22) // 2 % 2, 1, -1) * rng.uniform(
@@ -198,6 +201,7 @@ def snow_caps(
     ridge: Ridge,
     sheet: Stencil,
     shade: Stencil,
+    *,
     peaks: list[tuple[float, float]],
     share: float,
 ) -> None:
@@ -253,12 +257,12 @@ def ribbon_flat(line: Points, widths: npt.NDArray[np.float64]) -> Points:
     return np.vstack([left, right[::-1]])
 
 
-def contour(p: Painting, ridge: Ridge, count: int, gap: float, colour: Rgb, opacity: float) -> None:
+def contour(p: Painting, ridge: Ridge, colour: Rgb, opacity: float, *, gap: float) -> None:
     """Lines that follow a ridge below it, as ploughed furrows do."""
     sheet = p.canvas.stencil()
     mean = float(ridge.ys.mean())
-    for index in range(1, count + 1):
-        flat = min(1.0, index / count * 0.8)
+    for index in range(1, _FURROWS + 1):
+        flat = min(1.0, index / _FURROWS * 0.8)
         ys = ridge.ys * (1 - flat) + mean * flat + gap * index**1.25
         sheet.line(np.stack([ridge.xs, ys], axis=1), 0.0012 + 0.0007 * index)
     p.canvas.lay(sheet, colour, opacity, [Glow(p.light.at, 0.9, 2.0)])

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 import regex
 
@@ -14,6 +15,27 @@ from vidgen_gui.system.resources import resource
 _WORD = regex.compile(r"[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*")
 _ENDINGS = ("'s", "’s", "ies", "es", "s", "ing", "ed", "y", "ly", "er")
 _LONGEST_PHRASE = 3
+_HOME_FACTOR = 1.5
+_AWAY_FACTOR = MappingProxyType(
+    {
+        Genre.MOTIVATIONAL: 0.65,
+        Genre.EMOTIONAL: 0.85,
+        Genre.TECH: 0.5,
+        Genre.NATURE: 0.55,
+        Genre.CUSTOM: 1.0,
+    }
+)
+"""A genre leans towards its own settings; technology and nature most, or none would know them."""
+_HABIT_WEIGHT = MappingProxyType(
+    {
+        Genre.MOTIVATIONAL: 1.0,
+        Genre.EMOTIONAL: 0.7,
+        Genre.TECH: 1.1,
+        Genre.NATURE: 0.8,
+        Genre.CUSTOM: 0.25,
+    }
+)
+"""What the genre's own choice weighs against settings named in passing."""
 Table = Mapping[str, tuple[str, ...]]
 
 
@@ -61,26 +83,40 @@ def _forms(word: str) -> list[str]:
     return forms
 
 
-def _called(section: str, words: list[str]) -> dict[str, float]:
-    """Names called by the words, with weights; earlier words and phrases weigh more."""
-    index = _index(section)
+def _called(section: str, phrases: list[list[str]], shares: list[float]) -> dict[str, float]:
+    """Names called by the words, with weights; phrases weigh by their place and length."""
     weights: dict[str, float] = {}
-    for position in range(len(words)):
-        early = 1.0 / (1.0 + 0.08 * position)
-        for length in range(1, _LONGEST_PHRASE + 1):
-            part = words[position : position + length]
-            if len(part) < length:
-                break
-            heads = " ".join(part[:-1])
-            for form in _forms(part[-1]):
-                names = index.get(f"{heads} {form}".strip(), ())
-                for rank, name in enumerate(names):
-                    own = 1.6 if form == name else 1.0
-                    gain = early * own * length**2 / (1 + 0.25 * rank)
-                    weights[name] = weights.get(name, 0.0) + gain
-                if names:
-                    break
+    for words, share in zip(phrases, shares, strict=True):
+        position = 0
+        while position < len(words):
+            early = share / (1.0 + 0.06 * position)
+            length, names, own = _longest(section, words[position:])
+            for rank, name in enumerate(names):
+                gain = early * own * length**1.5 / (1 + 0.25 * rank)
+                weights[name] = weights.get(name, 0.0) + gain
+            position += length
     return weights
+
+
+def _longest(section: str, words: list[str]) -> tuple[int, tuple[str, ...], float]:
+    """The longest known phrase at the start of ``words``: its length, names and weight."""
+    index = _index(section)
+    for length in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
+        head = " ".join(words[: length - 1])
+        for form in _forms(words[length - 1]):
+            names = index.get(f"{head} {form}".strip())
+            if names:
+                return length, names, 1.4 if form == words[length - 1] else 1.0
+    return 1, (), 1.0
+
+
+def _shares(phrases: list[list[str]]) -> list[float]:
+    """How much each part between commas counts for what is seen: the first ones say it."""
+    places = (1.5, 1.0, 0.7, 0.6, 0.8)
+    return [
+        0.1 if words[-1:] == ["mood"] else (places[index] if index < len(places) else 0.3)
+        for index, words in enumerate(phrases)
+    ]
 
 
 def _ranked(weights: Mapping[str, float]) -> tuple[str, ...]:
@@ -92,22 +128,26 @@ def read_prompt(prompt: str, genre: Genre, rng: Rng) -> Brief:
 
     ``rng`` is asked for the same number of values whatever the words are.
     """
-    words = [match.group().lower() for match in _WORD.finditer(prompt)]
-    settings = _called("settings", words)
-    subjects = _called("subjects", words)
+    phrases = [
+        [match.group().lower() for match in _WORD.finditer(part)] for part in prompt.split(",")
+    ]
+    shares = _shares(phrases)
+    settings = _called("settings", phrases, shares)
+    subjects = _called("subjects", phrases, shares)
     tables = _tables()
     habits = tables["defaults"][genre.value]
     habit = habits[int(rng.integers(len(habits)) * rng.uniform(0.35, 1.0))]
-    for name in habits:
-        if name in settings:
-            settings[name] *= 1.25
     extras = tables["extras"][genre.value]
     extra = extras[int(rng.integers(len(extras)))]
+    named = bool(settings)
+    for name in settings:
+        settings[name] *= _HOME_FACTOR if name in habits else _AWAY_FACTOR[genre]
+    settings[habit] = settings.get(habit, 0.0) + _HABIT_WEIGHT[genre]
     return Brief(
-        setting=_ranked(settings)[0] if settings else habit,
+        setting=_ranked(settings)[0],
         subjects=_ranked(subjects) if subjects else ((extra,) if extra else ()),
-        effects=_ranked(_called("effects", words)),
-        moods=_ranked(_called("moods", words)),
-        named_setting=bool(settings),
+        effects=_ranked(_called("effects", phrases, shares))[:3],
+        moods=_ranked(_called("moods", phrases, [1.0] * len(phrases))),
+        named_setting=named,
         named_subject=bool(subjects),
     )

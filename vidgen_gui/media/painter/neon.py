@@ -32,7 +32,7 @@ def dark_air(p: Painting, at: tuple[float, float], *, strength: float = 1.0) -> 
     across = frame.width - at[0], frame.height * 0.94 - at[1]
     other = mix(colours.spark, colours.sky[2], 0.55)
     p.canvas.lay(None, other, 0.3 * strength, [Glow(across, 0.24, 3.4)], Mode.SCREEN)
-    smoke = np.clip(noise_2d(p.rng("smoke"), frame, (1.5, 1.5), 4, 0.55, cells=120), 0, 1)
+    smoke = np.clip(noise_2d(p.rng("smoke"), frame, (1.5, 1.5), 4, gain=0.55, cells=120), 0, 1)
     p.canvas.lay(None, colours.sky[2], 0.32, [Field(smoke.astype(np.float32))], Mode.SCREEN)
 
 

@@ -51,6 +51,7 @@ def noise_2d(
     frame: Frame,
     frequency: tuple[float, float],
     octaves: int = 4,
+    *,
     gain: float = 0.5,
     cells: int = FIELD_CELLS,
 ) -> Floats:

@@ -13,6 +13,9 @@ from vidgen_gui.media.painter.colour import Rgb, gradient, parse_hex, shift
 from vidgen_gui.media.painter.geometry import Rng
 from vidgen_gui.system.resources import resource
 
+_MOOD_WEIGHT = 9.0
+"""How much more likely the first mood named makes a palette than chance alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Palette:
@@ -78,7 +81,10 @@ def choose_palette(genre: Genre, moods: Sequence[str], rng: Rng, *, prefer: str 
     candidates = [p for p in all_palettes() if home in p.genres]
     if not candidates:
         candidates = [p for p in all_palettes() if "tech" not in p.genres]
-    weights = [1.0 + 14.0 * sum(mood in p.moods for mood in moods) for p in candidates]
+    weights = [
+        1.0 + sum(_MOOD_WEIGHT * 0.5**rank for rank, mood in enumerate(moods) if mood in p.moods)
+        for p in candidates
+    ]
     chosen = candidates[int(rng.choice(len(candidates), p=np.array(weights) / sum(weights)))]
     return _jittered(chosen, rng)
 

@@ -157,19 +157,19 @@ def figure(pose: str = "stand", *, dress: str = "", pack: bool = False) -> list[
     neck_at, hip_at = np.array(neck), np.array(hip)
     if pose in {"walk", "run", "climb", "bench", "sit"}:
         across = across * 0.62
-    ls, rs = neck_at - across + (0, 0.035), neck_at + across + (0, 0.035)
+    ls, rs = neck_at - across + np.array((0, 0.035)), neck_at + across + np.array((0, 0.035))
     lh_at, rh_at = hip_at - across * 0.62, hip_at + across * 0.62
     torso = smooth(
         np.array(
             [
-                neck_at + (-0.03, -0.02),
-                neck_at + (0.03, -0.02),
-                rs + (0.012, -0.008),
+                neck_at + np.array((-0.03, -0.02)),
+                neck_at + np.array((0.03, -0.02)),
+                rs + np.array((0.012, -0.008)),
                 (rs + rh_at) / 2 + across * 0.04,
-                rh_at + (0.012, 0.03),
-                lh_at + (-0.012, 0.03),
+                rh_at + np.array((0.012, 0.03)),
+                lh_at + np.array((-0.012, 0.03)),
                 (ls + lh_at) / 2 - across * 0.04,
-                ls + (-0.012, -0.008),
+                ls + np.array((-0.012, -0.008)),
             ]
         ),
         4,
@@ -200,10 +200,10 @@ def _extras(
         parts.append(
             np.array(
                 [
-                    neck + (-0.105, 0.02),
-                    neck + (0.105, 0.02),
-                    hip + (0.13, 0.17),
-                    hip + (-0.13, 0.17),
+                    neck + np.array((-0.105, 0.02)),
+                    neck + np.array((0.105, 0.02)),
+                    hip + np.array((0.13, 0.17)),
+                    hip + np.array((-0.13, 0.17)),
                 ]
             )
         )
@@ -211,10 +211,10 @@ def _extras(
         parts.append(
             np.array(
                 [
-                    hip + (-0.075, -0.07),
-                    hip + (0.075, -0.07),
-                    hip + (0.155, 0.24),
-                    hip + (-0.155, 0.24),
+                    hip + np.array((-0.075, -0.07)),
+                    hip + np.array((0.075, -0.07)),
+                    hip + np.array((0.155, 0.24)),
+                    hip + np.array((-0.155, 0.24)),
                 ]
             )
         )
@@ -223,10 +223,10 @@ def _extras(
             smooth(
                 np.array(
                     [
-                        neck + (-0.035, 0.0),
-                        neck + (-0.17, 0.03),
-                        neck + (-0.185, 0.24),
-                        neck + (-0.05, 0.29),
+                        neck + np.array((-0.035, 0.0)),
+                        neck + np.array((-0.17, 0.03)),
+                        neck + np.array((-0.185, 0.24)),
+                        neck + np.array((-0.05, 0.29)),
                     ]
                 ),
                 4,

@@ -25,8 +25,8 @@ def air(p: Painting, *, glow: float = 1.0) -> None:
         ),
     )
     rng = p.rng("air")
-    drift = noise_2d(rng, p.frame, (1.1, 1.6), 3, cells=70)
-    canvas.lay(None, sky[0], 0.42, [Field(smoothstep(0.05, 0.85, drift))])
+    drift = noise_2d(rng, p.frame, (1.2, 1.7), 3, cells=70)
+    canvas.lay(None, sky[0], 0.55, [Field(smoothstep(0.05, 0.85, drift))])
     canvas.lay(None, sky[2], 0.3, [Field(smoothstep(0.05, 0.85, -drift))])
     at = p.light.at
     core = mix(p.light.colour, p.palette.sky[3], 0.4)
@@ -96,12 +96,8 @@ def glint(p: Painting, at: tuple[float, float], size: float, colour: Rgb | None 
         (x - thin, y - thin),
     )
     colour = colour or p.palette.spark
-    p.canvas.lay(None, colour, 0.32, [_near(p, at, size * 0.5)], Mode.SCREEN)
+    p.canvas.lay(None, colour, 0.32, [Glow(at, size * 0.5, 4.0)], Mode.SCREEN)
     p.canvas.lay(p.canvas.stencil(star), colour, 0.95)
-
-
-def _near(p: Painting, at: tuple[float, float], radius: float) -> Glow:
-    return Glow(at, radius, 4.0)
 
 
 def milky_way(p: Painting) -> None:
@@ -112,7 +108,7 @@ def milky_way(p: Painting) -> None:
     slope = rng.uniform(0.5, 1.1) * -p.side
     across = (xs - frame.x(0.5)) * slope + ys - frame.y(rng.uniform(0.2, 0.4))
     band = np.exp(-((across / 0.16) ** 2))
-    dust = noise_2d(rng, frame, (5, 5), 5, 0.6, cells=140)[:rows, :cols]
+    dust = noise_2d(rng, frame, (5, 5), 5, gain=0.6, cells=140)[:rows, :cols]
     cloud = (band * np.clip(0.55 + 0.75 * dust, 0, 1)).astype(np.float32)
     p.canvas.lay(
         None, mix(p.palette.haze, p.palette.spark, 0.45), 0.34, [Field(cloud)], Mode.SCREEN
@@ -129,7 +125,7 @@ def milky_way(p: Painting) -> None:
 def streaks(p: Painting, amount: float = 1.0) -> None:
     """Long thin clouds, lit from the light's side."""
     rng, frame = p.rng("streaks"), p.frame
-    grain = noise_2d(rng, frame, (1.0, 7.5), 5, 0.55)
+    grain = noise_2d(rng, frame, (1.0, 7.5), 5, gain=0.55)
     level = float(rng.uniform(0.12, 0.34)) / max(amount, 0.1)
     band = Fade(((0.0, 0.25), (p.horizon * 0.55, 1.0), (p.horizon * 0.93, 0.55), (p.horizon, 0.0)))
     dark = lightness(p.palette.sky[2]) > 0.72
@@ -145,9 +141,9 @@ def cumulus(
     at: tuple[float, float],
     width: float,
     colour: Rgb,
+    *,
     name: str,
     opacity: float = 1.0,
-    *,
     rim: float = 0.8,
 ) -> None:
     """One heaped cloud standing on a flat base at ``at`` (its middle)."""
@@ -183,7 +179,7 @@ def heaped_clouds(p: Painting, count: int, top: float, bottom: float, name: str 
         x = p.frame.x(rng.uniform(-0.1, 1.1))
         width = (0.18 + 0.42 * t) * rng.uniform(0.8, 1.4)
         colour = mix(mix(p.palette.sky[3], p.light.colour, 0.45), p.palette.sky[2], 0.35 * (1 - t))
-        cumulus(p, (x, y), width, colour, f"{name}-{index}", 0.55 + 0.4 * t)
+        cumulus(p, (x, y), width, colour, name=f"{name}-{index}", opacity=0.55 + 0.4 * t)
 
 
 def aurora(p: Painting, colours: tuple[Rgb, Rgb]) -> None:
@@ -191,8 +187,8 @@ def aurora(p: Painting, colours: tuple[Rgb, Rgb]) -> None:
     rng, frame = p.rng("aurora"), p.frame
     rows, cols = field_shape(frame, 160)
     ys, xs = np.mgrid[0:rows, 0:cols].astype(np.float32) / 160
-    folds = noise_2d(rng, frame, (2.2, 0.35), 4, 0.55, cells=160)[:rows, :cols]
-    fine = noise_2d(rng, frame, (26, 0.5), 3, 0.6, cells=160)[:rows, :cols]
+    folds = noise_2d(rng, frame, (2.2, 0.35), 4, gain=0.55, cells=160)[:rows, :cols]
+    fine = noise_2d(rng, frame, (26, 0.5), 3, gain=0.6, cells=160)[:rows, :cols]
     for index, colour in enumerate(colours):
         lower = p.horizon * (0.5 + 0.22 * index) + folds * 0.16 * (1 - 0.5 * index)
         lower += (xs - frame.x(0.5)) * float(rng.uniform(-0.25, 0.25))
@@ -233,8 +229,11 @@ def heavens(p: Painting) -> None:
     if p.wants("aurora"):
         aurora(p, (p.palette.accent, p.palette.spark))
     if emblem:
-        p.light.radius = max(p.light.radius, 0.185)
-        p.light.at = p.frame.x(0.5 + 0.06 * p.side), p.frame.y(0.27)
+        p.light.radius = float(rng.uniform(0.15, 0.25))
+        p.light.at = (
+            p.toward(float(rng.uniform(0.36, 0.7))),
+            p.frame.y(float(rng.uniform(0.2, 0.35))),
+        )
         emblem_disc(p, emblem)
     elif p.palette.body == "sun":
         sun(p)

@@ -9,7 +9,7 @@ import numpy as np
 from vidgen_gui.media.painter import animals, emblems, flora, people, things
 from vidgen_gui.media.painter.canvas import Ramp, Stencil
 from vidgen_gui.media.painter.colour import Rgb, mix
-from vidgen_gui.media.painter.geometry import Points, Rng, ellipse, placed, points
+from vidgen_gui.media.painter.geometry import Points, Rng, box, ellipse, placed, points
 from vidgen_gui.media.painter.land import Ridge, rim_light
 from vidgen_gui.media.painter.painting import Painting
 from vidgen_gui.media.painter.things import Parts
@@ -27,6 +27,30 @@ def _person(rng: Rng) -> list[Points]:
     )
 
 
+def _fixed(maker: Callable[[], Parts]) -> Maker:
+    """For what always looks the same."""
+    return lambda _: maker()
+
+
+def _fixed_solid(maker: Callable[[], list[Points]]) -> Maker:
+    return lambda _: (maker(), [])
+
+
+def _champion(rng: Rng) -> list[Points]:
+    return people.figure(str(rng.choice(["raise", "raise", "reach"])))
+
+
+def _on_bench() -> list[Points]:
+    """Someone sitting on a bench, seen from the side."""
+    seat = [
+        box(-0.3, -0.44, 0.24, -0.4),
+        box(-0.32, -0.86, -0.28, -0.4),
+        box(-0.26, -0.42, -0.22, 0.0),
+        box(0.16, -0.42, 0.2, 0.0),
+    ]
+    return [*people.figure("bench"), *seat]
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """``height`` is beside a person's; ``home`` is ground, sky or water."""
@@ -39,69 +63,78 @@ class Subject:
 
 SUBJECTS = MappingProxyType(
     {
-        "walker": Subject(_solid(lambda rng: people.figure("walk", pack=True)), 1.0),
+        "walker": Subject(_fixed_solid(lambda: people.figure("walk", pack=True)), 1.0),
         "person": Subject(_solid(_person), 1.0),
-        "champion": Subject(_solid(lambda rng: people.figure("raise")), 1.0),
-        "runner": Subject(_solid(lambda rng: people.figure("run")), 1.0),
-        "sitter": Subject(_solid(lambda rng: people.figure("sit")), 1.0),
-        "yogi": Subject(_solid(lambda rng: people.figure("lotus")), 1.15),
+        "champion": Subject(_solid(_champion), 1.0),
+        "climber": Subject(_fixed_solid(lambda: people.figure("climb", pack=True)), 1.0),
+        "bench": Subject(_fixed_solid(_on_bench), 0.95),
+        "runner": Subject(_fixed_solid(lambda: people.figure("run")), 1.0),
+        "sitter": Subject(_fixed_solid(lambda: people.figure("sit")), 1.0),
+        "yogi": Subject(_fixed_solid(lambda: people.figure("lotus")), 1.15),
         "pair": Subject(_solid(people.pair), 1.0),
         "family": Subject(_solid(people.family), 1.0),
-        "umbrella": Subject(_solid(lambda rng: people.umbrella_person()), 1.0),
-        "house": Subject(things.house, 1.9),
-        "lighthouse": Subject(things.lighthouse, 4.0),
+        "umbrella": Subject(_fixed_solid(people.umbrella_person), 1.0),
+        "house": Subject(_fixed(things.house), 1.9),
+        "lighthouse": Subject(_fixed(things.lighthouse), 4.0),
         "deer": Subject(_solid(animals.deer), 1.15),
-        "wolf": Subject(_solid(animals.wolf), 0.8),
-        "horse": Subject(_solid(animals.horse), 1.2),
-        "cat": Subject(_solid(animals.cat), 0.55),
-        "owl": Subject(_solid(animals.owl), 0.5),
-        "camel": Subject(_solid(animals.camel), 1.35),
-        "tent": Subject(things.tent, 0.8),
+        "wolf": Subject(_fixed_solid(animals.wolf), 0.8),
+        "horse": Subject(_fixed_solid(animals.horse), 1.2),
+        "cat": Subject(_fixed_solid(animals.cat), 0.55),
+        "owl": Subject(_fixed_solid(animals.owl), 0.5),
+        "camel": Subject(_fixed_solid(animals.camel), 1.35),
+        "tent": Subject(_fixed(things.tent), 0.8),
         "windmill": Subject(things.windmill, 3.4),
-        "flag": Subject(things.flag, 1.5),
-        "bicycle": Subject(things.bicycle, 0.75),
-        "car": Subject(things.car, 0.85),
-        "train": Subject(things.train, 1.0),
-        "robot": Subject(things.robot, 1.1),
-        "astronaut": Subject(things.astronaut, 1.1),
-        "mushroom": Subject(_solid(lambda rng: flora.mushroom()), 0.6),
-        "cactus": Subject(_solid(lambda rng: flora.cactus()), 1.5),
-        "door": Subject(things.door, 1.5),
-        "boat": Subject(things.sailboat, 1.6, "water"),
-        "balloon": Subject(things.balloon, 1.5, "sky", colourful=True),
-        "kite": Subject(things.kite, 0.9, "sky", colourful=True),
-        "rocket": Subject(emblems.rocket_up, 1.6, "sky", colourful=True),
-        "satellite": Subject(things.satellite, 1.0, "sky"),
-        "butterfly": Subject(_solid(animals.butterfly), 0.6, "sky", colourful=True),
+        "flag": Subject(_fixed(things.flag), 1.5),
+        "bicycle": Subject(_fixed(things.bicycle), 0.75),
+        "car": Subject(_fixed(things.car), 0.85),
+        "train": Subject(_fixed(things.train), 1.0),
+        "robot": Subject(_fixed(things.robot), 1.1),
+        "astronaut": Subject(_fixed(things.astronaut), 1.1),
+        "mushroom": Subject(_fixed_solid(flora.mushroom), 0.6),
+        "cactus": Subject(_fixed_solid(flora.cactus), 1.5),
+        "door": Subject(_fixed(things.door), 1.5),
+        "boat": Subject(_fixed(things.sailboat), 1.6, "water"),
+        "balloon": Subject(_fixed(things.balloon), 1.5, "sky", colourful=True),
+        "kite": Subject(_fixed(things.kite), 0.9, "sky", colourful=True),
+        "rocket": Subject(_fixed(emblems.rocket_up), 1.6, "sky", colourful=True),
+        "satellite": Subject(_fixed(things.satellite), 1.0, "sky"),
+        "butterfly": Subject(_fixed_solid(animals.butterfly), 0.6, "sky", colourful=True),
         "birds": Subject(_solid(lambda rng: animals.skein(rng, 9)), 1.0, "sky"),
     }
 )
 
+PEOPLE = frozenset(
+    {"walker", "person", "champion", "climber", "runner", "sitter", "bench", "yogi", "pair"}
+    | {"family", "umbrella"}
+)
+MOVING = PEOPLE | {"deer", "wolf", "horse", "cat", "camel", "bicycle", "robot", "astronaut"}
+"""Those that may be met on a path."""
+
 EMBLEMS: MappingProxyType[str, Maker] = MappingProxyType(
     {
-        "heart": emblems.heart,
-        "book": emblems.book,
+        "heart": _fixed(emblems.heart),
+        "book": _fixed(emblems.book),
         "clock": emblems.clock,
-        "hourglass": emblems.hourglass,
-        "cup": emblems.cup,
-        "candle": emblems.candle,
-        "bulb": emblems.bulb,
-        "phone": emblems.phone,
-        "lock": emblems.lock,
-        "brain": emblems.brain,
-        "globe": emblems.globe,
-        "chip": emblems.chip,
-        "target": emblems.target,
-        "guitar": emblems.guitar,
-        "headphones": emblems.headphones,
-        "vinyl": emblems.vinyl,
-        "piano": emblems.piano,
-        "photo": emblems.photo,
-        "planet": emblems.planet,
-        "sprout": emblems.sprout,
-        "flower": emblems.rose,
-        "robot": emblems.robot_bust,
-        "rocket": emblems.rocket_up,
+        "hourglass": _fixed(emblems.hourglass),
+        "cup": _fixed(emblems.cup),
+        "candle": _fixed(emblems.candle),
+        "bulb": _fixed(emblems.bulb),
+        "phone": _fixed(emblems.phone),
+        "lock": _fixed(emblems.lock),
+        "brain": _fixed(emblems.brain),
+        "globe": _fixed(emblems.globe),
+        "chip": _fixed(emblems.chip),
+        "target": _fixed(emblems.target),
+        "guitar": _fixed(emblems.guitar),
+        "headphones": _fixed(emblems.headphones),
+        "vinyl": _fixed(emblems.vinyl),
+        "piano": _fixed(emblems.piano),
+        "photo": _fixed(emblems.photo),
+        "planet": _fixed(emblems.planet),
+        "sprout": _fixed(emblems.sprout),
+        "flower": _fixed(emblems.rose),
+        "robot": _fixed(emblems.robot_bust),
+        "rocket": _fixed(emblems.rocket_up),
     }
 )
 
@@ -111,9 +144,9 @@ def treeline(
     ridge: Ridge,
     nearness: float,
     heights: tuple[float, float],
+    *,
     count: int,
     name: str,
-    *,
     leafy: bool = False,
 ) -> None:
     """Trees along a ridge, in clumps."""
@@ -182,17 +215,23 @@ def ground_subjects(p: Painting) -> list[str]:
 
 
 def place_subject(
-    p: Painting, at: tuple[float, float], person: float, *, beside: float = 0.0
+    p: Painting,
+    at: tuple[float, float],
+    person: float,
+    *,
+    beside: float = 0.0,
+    narrow: bool = False,
 ) -> None:
     """Stand the picture's first one or two subjects on the ground at ``at``.
 
     Args:
         beside: how far (units) the second is moved aside; 0 leaves it out.
+        narrow: only who or what can be on a path, a step or a jetty; no houses, no trees.
     """
-    names = ground_subjects(p)
-    if "tree" in p.brief.subjects[:3]:
-        lone_tree(p, (at[0] + 0.05 * p.side, at[1]), person * 2.5)
-    if "fire" in p.brief.subjects:
+    names = [n for n in ground_subjects(p) if not narrow or n in MOVING]
+    if not narrow and "tree" in p.brief.subjects[:3]:
+        lone_tree(p, (at[0] + person * 0.9 * p.side, at[1]), person * 2.5)
+    if not narrow and "fire" in p.brief.subjects:
         campfire(p, (at[0] - person * 0.75, at[1]), person * 0.55)
     if not names:
         return

@@ -17,7 +17,7 @@ Parts = tuple[list[Points], list[Points]]
 """Filled outlines, and openings in them through which light shows."""
 
 
-def house(rng: Rng) -> Parts:
+def house() -> Parts:
     walls = box(-0.48, -0.52, 0.48, 0.02)
     roof = points((-0.6, -0.5), (0, -0.98), (0.6, -0.5))
     chimney = box(0.22, -0.98, 0.34, -0.6)
@@ -25,7 +25,7 @@ def house(rng: Rng) -> Parts:
     return [walls, roof, chimney], [*windows, box(-0.05, -0.34, 0.1, 0.0)]
 
 
-def lighthouse(rng: Rng) -> Parts:
+def lighthouse() -> Parts:
     tower = points((-0.1, -0.78), (0.1, -0.78), (0.15, 0.02), (-0.15, 0.02))
     gallery = box(-0.14, -0.8, 0.14, -0.765)
     cap = points((-0.1, -0.91), (0, -1.0), (0.1, -0.91))
@@ -34,14 +34,14 @@ def lighthouse(rng: Rng) -> Parts:
     return [tower, gallery, cap, *posts, lamp], [lamp, box(-0.03, -0.5, 0.03, -0.42)]
 
 
-def sailboat(rng: Rng) -> Parts:
+def sailboat() -> Parts:
     hull = smooth(points((-0.42, -0.13), (0.46, -0.15), (0.32, 0.02), (-0.3, 0.02)), 4)
     sail = smooth(points((0.02, -1.0), (0.05, -0.2), (0.42, -0.2), (0.3, -0.55)), 4)
     jib = points((-0.03, -0.9), (-0.03, -0.2), (-0.36, -0.2))
     return [hull, sail, jib, ribbon(points((0, -1.02), (0, -0.1)), 0.018)], []
 
 
-def rowboat(rng: Rng) -> Parts:
+def rowboat() -> Parts:
     hull = smooth(
         points(
             (-0.9, -0.3),
@@ -62,7 +62,7 @@ def rowboat(rng: Rng) -> Parts:
     return [hull, head, torso, oar], []
 
 
-def balloon(rng: Rng) -> Parts:
+def balloon() -> Parts:
     envelope = smooth(
         points(
             (0, -1.0),
@@ -87,13 +87,13 @@ def balloon(rng: Rng) -> Parts:
     return [envelope, basket, *ropes], gores
 
 
-def kite(rng: Rng) -> Parts:
+def kite() -> Parts:
     t = np.linspace(0, 1, 20)
     tail = np.stack([0.05 * np.sin(t * 14) - 0.25 * t, -0.4 + 0.9 * t], axis=1)
     return [points((0, -1), (0.32, -0.74), (0, -0.38), (-0.32, -0.74)), ribbon(tail, 0.012)], []
 
 
-def rocket(rng: Rng) -> Parts:
+def rocket() -> Parts:
     hull = smooth(
         points(
             (0, -1.0),
@@ -113,7 +113,7 @@ def rocket(rng: Rng) -> Parts:
     return [hull, *fins, box(-0.07, -0.21, 0.07, -0.15)], [ellipse((0, -0.64), 0.06)]
 
 
-def astronaut(rng: Rng) -> Parts:
+def astronaut() -> Parts:
     parts = [
         ellipse((0, -0.84), 0.165, 0.16),
         smooth(points((-0.19, -0.68), (0.19, -0.68), (0.21, -0.32), (-0.21, -0.32)), 5),
@@ -128,7 +128,7 @@ def astronaut(rng: Rng) -> Parts:
     ]
 
 
-def satellite(rng: Rng) -> Parts:
+def satellite() -> Parts:
     body = box(-0.12, -0.64, 0.12, -0.36)
     wings = [
         box(s * 0.18 if s > 0 else -0.62, -0.6, 0.62 if s > 0 else -0.18, -0.4) for s in (-1, 1)
@@ -139,7 +139,7 @@ def satellite(rng: Rng) -> Parts:
     return [body, *wings, *arms, dish, ribbon(points((0, -0.7), (0, -0.84)), 0.014)], cells
 
 
-def robot(rng: Rng) -> Parts:
+def robot() -> Parts:
     head = rounded(-0.21, -0.97, 0.21, -0.69, 0.07)
     torso = rounded(-0.22, -0.64, 0.22, -0.27, 0.06)
     limbs = [
@@ -155,7 +155,7 @@ def robot(rng: Rng) -> Parts:
     return [head, torso, *limbs], [*eyes, ellipse((0, -0.48), 0.05, count=24)]
 
 
-def tent(rng: Rng) -> Parts:
+def tent() -> Parts:
     return [points((-0.85, 0.02), (0, -0.9), (0.85, 0.02))], [
         points((-0.26, 0.02), (0, -0.62), (0.26, 0.02))
     ]
@@ -178,7 +178,7 @@ def windmill(rng: Rng) -> Parts:
     return [tower, *blades, ellipse((0, -0.68), 0.03, count=16)], []
 
 
-def flag(rng: Rng) -> Parts:
+def flag() -> Parts:
     t = np.linspace(0, 1, 12)
     wave = 0.05 * np.sin(t * 6.0) * t
     upper = np.stack([0.55 * t, -1.0 + wave], axis=1)
@@ -186,7 +186,7 @@ def flag(rng: Rng) -> Parts:
     return [ribbon(points((0, 0.02), (0, -1.03)), 0.03), np.vstack([upper, lower])], []
 
 
-def bicycle(rng: Rng) -> Parts:
+def bicycle() -> Parts:
     def ring(x: float) -> list[Points]:
         return [ribbon(np.vstack([ellipse((x, -0.3), 0.28), ellipse((x, -0.3), 0.28)[:1]]), 0.035)]
 
@@ -206,7 +206,7 @@ def bicycle(rng: Rng) -> Parts:
     return [*ring(-0.42), *ring(0.42), *frame], []
 
 
-def car(rng: Rng) -> Parts:
+def car() -> Parts:
     body = smooth(
         points(
             (-1.0, -0.2),
@@ -230,7 +230,7 @@ def car(rng: Rng) -> Parts:
     return [body, *wheels], glass
 
 
-def train(rng: Rng) -> Parts:
+def train() -> Parts:
     cars, glass = [], []
     for k in range(3):
         x = -2.1 + k * 1.42
@@ -241,7 +241,7 @@ def train(rng: Rng) -> Parts:
     return [*cars, nose], glass
 
 
-def bridge(rng: Rng) -> Parts:
+def bridge() -> Parts:
     t = np.linspace(-1, 1, 41)
     deck = ribbon(np.stack([t * 2.6, np.full_like(t, -0.3)], axis=1), 0.05)
     towers = [ribbon(points((x, 0.1), (x, -1.0)), 0.07) for x in (-1.1, 1.1)]
@@ -256,22 +256,7 @@ def bridge(rng: Rng) -> Parts:
     return [deck, *towers, *cables, *hangers], []
 
 
-def swing_seat(rng: Rng) -> Parts:
-    ropes = [ribbon(points((x, -1.0), (x, -0.02)), 0.01) for x in (-0.12, 0.12)]
-    return [*ropes, box(-0.16, -0.03, 0.16, 0.0)], []
-
-
-def bench(rng: Rng) -> Parts:
-    return [
-        box(-0.9, -0.48, 0.9, -0.42),
-        box(-0.9, -0.85, 0.9, -0.76),
-        box(-0.9, -0.68, 0.9, -0.6),
-        *[box(x, -0.86, x + 0.06, 0.02) for x in (-0.8, 0.74)],
-        *[box(x, -0.46, x + 0.06, 0.02) for x in (-0.66, 0.6)],
-    ], []
-
-
-def street_lamp(rng: Rng) -> Parts:
+def street_lamp() -> Parts:
     post = ribbon(points((0, 0.02), (0, -0.86)), [0.035, 0.018])
     neck = ribbon(
         smooth(points((0, -0.85), (0.02, -0.97), (0.13, -0.99), (0.17, -0.94)), 5, closed=False),
@@ -282,7 +267,7 @@ def street_lamp(rng: Rng) -> Parts:
     return [post, neck, shade, foot], [ellipse((0.17, -0.893), 0.03, 0.018, count=16)]
 
 
-def door(rng: Rng) -> Parts:
+def door() -> Parts:
     angle = np.linspace(np.pi, 2 * np.pi, 20)
     arch = np.stack([0.27 * np.cos(angle), -0.72 + 0.27 * np.sin(angle)], axis=1)
     outer = np.vstack(

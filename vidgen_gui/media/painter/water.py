@@ -83,7 +83,7 @@ def mirror(p: Painting, line: float, bottom: float, *, ripple: float = 1.0) -> N
     """Fill the rows below ``line`` with what is above it, upside down and rippled."""
     canvas = p.canvas
     rng = p.rng("mirror")
-    waves = Field(noise_2d(rng, p.frame, (4.0, 55.0), 3, 0.6))
+    waves = Field(noise_2d(rng, p.frame, (4.0, 55.0), 3, gain=0.6))
     first, last = round(line * canvas.scale), min(canvas.height_px, round(bottom * canvas.scale))
     columns = np.arange(canvas.width_px, dtype=np.float32)[None]
     for top in range(first, last, 48):

@@ -5,7 +5,7 @@ import numpy as np
 from vidgen_gui.media.painter import animals, flora
 from vidgen_gui.media.painter.canvas import Fade, Mode
 from vidgen_gui.media.painter.colour import Rgb, mix
-from vidgen_gui.media.painter.geometry import ellipse, placed, points, ribbon
+from vidgen_gui.media.painter.geometry import Line, Points, ellipse, placed, points, ribbon
 from vidgen_gui.media.painter.painting import Painting
 
 
@@ -113,7 +113,8 @@ def lightning(p: Painting) -> None:
     p.canvas.lay(sheet, (1.0, 1.0, 1.0), 1.0)
 
 
-def _bolt(jumps, x: float, top: float, bottom: float, spread: float):  # type: ignore[no-untyped-def]
+def _bolt(jumps: Line, x: float, top: float, bottom: float, spread: float) -> Points:
+    """A jagged way down from (x, top); ``jumps`` are its standard normal steps."""
     count = len(jumps)
     t = np.linspace(0, 1, count)
     walk = np.cumsum(jumps) / count**0.5

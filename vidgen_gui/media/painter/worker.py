@@ -47,5 +47,5 @@ def _handle(request: Mapping[str, Any]) -> Generator[Progress, None, Mapping[str
     if not encoded:
         raise MediaError(MessageId.PICTURE_INVALID, file=path.name, detail="encoding failed")
     with storage_errors(path):
-        path.write_bytes(memoryview(data))
+        path.write_bytes(data.tobytes())
     return {"motif": brief.setting, "subjects": list(brief.subjects[:3]), "palette": palette}

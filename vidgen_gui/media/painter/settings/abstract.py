@@ -20,6 +20,7 @@ from vidgen_gui.media.painter.land import across
 from vidgen_gui.media.painter.noise import noise_1d, noise_2d
 from vidgen_gui.media.painter.painting import Painting
 from vidgen_gui.media.painter.subjects import EMBLEMS, float_subjects, place_subject
+from vidgen_gui.media.painter.things import Parts
 from vidgen_gui.media.painter.weather import drifting_leaves
 
 
@@ -53,7 +54,7 @@ def _layer_colours(p: Painting, count: int) -> list[Rgb]:
 
 
 def _drop_shadow(
-    p: Painting, sheet: Stencil, dx: float, dy: float, blur: float, opacity: float
+    p: Painting, sheet: Stencil, dx: float, dy: float, *, blur: float, opacity: float
 ) -> None:
     """What a sheet of paper throws on the one behind it."""
     shade = p.canvas.stencil()
@@ -94,7 +95,7 @@ def _ring_layers(p: Painting) -> None:
         )
         sheet = p.canvas.stencil(box(-0.2, -0.2, frame.width + 0.2, frame.height + 0.2))
         sheet.erase(edge)
-        _drop_shadow(p, sheet, -0.006 * p.side, 0.012, 0.012, 0.42)
+        _drop_shadow(p, sheet, -0.006 * p.side, 0.012, blur=0.012, opacity=0.42)
         colour = colours[k + 1]
         p.canvas.lay(
             sheet,
@@ -103,14 +104,14 @@ def _ring_layers(p: Painting) -> None:
         p.canvas.lay(sheet.edge(0.0, -0.0022), mix(colour, (1.0, 1.0, 1.0), 0.45), 0.75)
 
 
-def _inner_scene(p: Painting, at: tuple[float, float], drawn) -> None:  # type: ignore[no-untyped-def]
+def _inner_scene(p: Painting, at: tuple[float, float], drawn: Parts | None) -> None:
     """In the innermost opening: the emblem, or small hills with a sun and someone."""
     if drawn:
         filled, openings = drawn
         sheet = p.canvas.stencil(*[placed(part, at, 0.32) for part in filled], margin=0.03)
         for part in openings:
             sheet.erase(placed(part, at, 0.32))
-        _drop_shadow(p, sheet, -0.004 * p.side, 0.009, 0.008, 0.3)
+        _drop_shadow(p, sheet, -0.004 * p.side, 0.009, blur=0.008, opacity=0.3)
         p.canvas.lay(sheet, mix(p.palette.accent, p.palette.land[1], 0.3))
         return
     p.canvas.lay(
@@ -143,7 +144,7 @@ def _wave_layers(p: Painting) -> None:
             ((1.35, colours[2]), (1.15, colours[1]), (1.0, p.palette.accent))
         ):
             disc = p.canvas.stencil(ellipse(p.light.at, radius * reach, count=180))
-            _drop_shadow(p, disc, -0.004 * p.side, 0.008, 0.01, 0.25)
+            _drop_shadow(p, disc, -0.004 * p.side, 0.008, blur=0.01, opacity=0.25)
             p.canvas.lay(disc, mix(colour, p.light.colour, 0.35 if k < 2 else 0.1))
     xs = across(frame, 400)
     count = int(rng.integers(6, 9))
@@ -158,7 +159,7 @@ def _wave_layers(p: Painting) -> None:
             + slope * (xs - frame.x(0.5)) * (1 - t)
         )
         sheet = p.canvas.stencil(under(xs, ys, frame.height + 0.03))
-        _drop_shadow(p, sheet, -0.005 * p.side, -0.009, 0.012, 0.34)
+        _drop_shadow(p, sheet, -0.005 * p.side, -0.009, blur=0.012, opacity=0.34)
         colour = colours[min(9, 3 + round(t * 6))]
         p.canvas.lay(
             sheet,
@@ -178,7 +179,7 @@ def _wave_layers(p: Painting) -> None:
 def _blob_field(p: Painting) -> None:
     """Contour sheets of a soft height field, like a map cut out of paper."""
     rng, frame = p.rng("blob-field"), p.frame
-    height = noise_2d(rng, frame, (1.7, 1.7), 2, 0.4)
+    height = noise_2d(rng, frame, (1.7, 1.7), 2, gain=0.4)
     at = p.toward(float(rng.uniform(0.4, 0.6))), frame.y(float(rng.uniform(0.28, 0.38)))
     ys, xs = np.mgrid[0 : height.shape[0], 0 : height.shape[1]].astype(np.float32)
     sx, sy = frame.width / height.shape[1], frame.height / height.shape[0]
@@ -225,7 +226,7 @@ def _moved(values: Floats, dx: int, dy: int) -> Floats:
 def music(p: Painting) -> None:
     """Sound made visible: bars or rings around an instrument, strings of light."""
     rng, frame = p.rng("music"), p.frame
-    at = p.toward(float(rng.uniform(0.44, 0.58))), frame.y(float(rng.uniform(0.3, 0.37)))
+    at = p.toward(float(rng.uniform(0.3, 0.68))), frame.y(float(rng.uniform(0.24, 0.42)))
     p.light.at = at
     p.bloom = 0.55
     neon.dark_air(p, at)
@@ -238,7 +239,7 @@ def music(p: Painting) -> None:
         _bar_row(p)
     p.canvas.halo(at, 0.4, p.light.colour, 0.5)
     filled, openings = EMBLEMS[name](p.rng("emblem"))
-    size = 0.42
+    size = float(rng.uniform(0.34, 0.62))
     sheet = p.canvas.stencil(*[placed(part, at, size) for part in filled], margin=0.03)
     dark = mix(p.palette.near, p.palette.depth(0.6), 0.3)
     p.canvas.lay(

@@ -59,8 +59,8 @@ def _void(p: Painting) -> None:
         None,
         Ramp(((0, deep), (frame.y(0.55), mix(deep, p.palette.sky[1], 0.55)), (frame.height, deep))),
     )
-    swirl = noise_2d(rng, frame, (1.6, 1.6), 5, 0.58)
-    fine = noise_2d(rng, frame, (3.2, 3.2), 5, 0.6)
+    swirl = noise_2d(rng, frame, (1.6, 1.6), 5, gain=0.58)
+    fine = noise_2d(rng, frame, (3.2, 3.2), 5, gain=0.6)
     colours = (p.palette.sky[2], p.palette.accent, p.palette.sky[3])
     for k, colour in enumerate(colours):
         source = swirl if k == 0 else (fine * (0.6 + 0.4 * k) + swirl * (0.6 - 0.5 * k))
@@ -90,7 +90,7 @@ def planet(p: Painting, at: tuple[float, float], radius: float, name: str, colou
     p.canvas.lay(disc, colour, 1.0, [Field(lit)])
     banded = rng.random() < 0.6
     frequency = (0.25 / radius, 1.8 / radius) if banded else (0.5 / radius, 0.5 / radius)
-    marks = noise_2d(rng, frame, frequency, 5, 0.55)
+    marks = noise_2d(rng, frame, frequency, 5, gain=0.55)
     p.canvas.lay(
         disc, shift(colour, light=-0.13), 0.75, [Cut(Field(marks), 0.02, 0.12), Field(lit)]
     )

@@ -1,12 +1,15 @@
 """Settings of height and distance: mountains, hills, paths, roads, volcanoes."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from vidgen_gui.media.painter import flora, land, sky
 from vidgen_gui.media.painter.canvas import Ramp
 from vidgen_gui.media.painter.colour import mix
-from vidgen_gui.media.painter.geometry import points, ribbon
+from vidgen_gui.media.painter.geometry import Line, Points, points, ribbon
 from vidgen_gui.media.painter.land import Ridge
+from vidgen_gui.media.painter.noise import noise_1d
 from vidgen_gui.media.painter.painting import Painting
 from vidgen_gui.media.painter.subjects import float_subjects, lone_tree, place_subject, treeline
 from vidgen_gui.media.painter.weather import embers
@@ -25,10 +28,10 @@ def mountains(p: Painting) -> None:
     float_subjects(p)
     middle = land.hills(rng, frame, base + 0.13, 0.14, rng.uniform(1.2, 2.2))
     land.ground(p, middle, 0.55)
-    treeline(p, middle, 0.58, (0.025, 0.062), 80, "trees-middle")
+    treeline(p, middle, 0.58, (0.025, 0.062), count=80, name="trees-middle")
     p.mist(base + 0.04, base + 0.2, 0.45, name="low-mist")
     ledge = rock_ledge(p, away_from=peaks[0][0])
-    x = ledge_spot(p, ledge, peaks[0][0])
+    x = ledge_spot(p, peaks[0][0])
     place_subject(p, (x, ledge.height_at(x) + 0.004), 0.15, beside=0.1 * p.side)
 
 
@@ -42,7 +45,7 @@ def massif(p: Painting, base: float) -> list[tuple[float, float]]:
     sheet = land.ground(p, ridge, 0.3, haze=0.55)
     shade = land.faces(p, ridge, sheet, peaks, base)
     if rng.random() < 0.8:
-        land.snow_caps(p, ridge, sheet, shade, peaks, float(rng.uniform(0.28, 0.5)))
+        land.snow_caps(p, ridge, sheet, shade, peaks=peaks, share=float(rng.uniform(0.28, 0.5)))
     return peaks
 
 
@@ -58,23 +61,20 @@ def rock_ledge(p: Painting, away_from: float) -> Ridge:
     knots_y = np.array([1.0, 0.98, 0.86, 0.62, 0.2, 0.02, 0.0, -0.12, -0.2])
     knots_y = knots_y + rng.normal(0, 0.025, 9)
     ys = high + (low - high) * np.interp(t, knots_t, knots_y)
-    ys += land.crags(rng, frame, 0.0, 0.03, 7.0).ys[: len(xs)].mean()
-    ys += (
-        0.012
-        * land.noise_1d(rng, xs, 16, 4, 0.6)
-        * (0.4 + np.clip(1 - np.abs(t - edge) / 0.3, 0, 1))
-    )
+    ys += 0.012 * noise_1d(rng, xs, 16, 4, 0.6) * (0.4 + np.clip(1 - np.abs(t - edge) / 0.3, 0, 1))
     ridge = Ridge(xs, ys)
     sheet = land.ground(p, ridge, 1.0, haze=0.0)
     land.texture(p, sheet, mix(p.palette.near, p.palette.depth(0.6), 0.4), 0.5, "ledge-strokes")
     tufts = p.canvas.stencil()
     for x in rng.uniform(0, frame.width, 46):
-        flora.grass(tufts, rng, (x - 0.012, x + 0.012), ridge.height_at(float(x)) + 0.004, 0.016, 4)
+        flora.grass(
+            tufts, rng, (x - 0.012, x + 0.012), ridge.height_at(float(x)) + 0.004, 0.016, count=4
+        )
     p.canvas.lay(tufts, p.palette.near)
     return ridge
 
 
-def ledge_spot(p: Painting, ledge: Ridge, away_from: float) -> float:
+def ledge_spot(p: Painting, away_from: float) -> float:
     """Where on the rock one would stand: near its edge, on the high side."""
     rng = p.rng("ledge-spot")
     fraction = float(rng.uniform(0.68, 0.8))
@@ -97,15 +97,15 @@ def hills(p: Painting) -> None:
         )
         land.ground(p, ridge, 0.08 + 0.92 * t)
         if index % 2 == 1 and t < 0.9:
-            land.contour(p, ridge, 9, 0.006 + 0.006 * t, p.hazed(p.palette.depth(t), 0.35), 0.4)
+            land.contour(p, ridge, p.hazed(p.palette.depth(t), 0.35), 0.4, gap=0.006 + 0.006 * t)
         if t < 0.75:
             treeline(
                 p,
                 ridge,
                 0.12 + 0.9 * t,
                 (0.012 + 0.02 * t, 0.026 + 0.05 * t),
-                int(26 * rng.uniform(0.3, 1.3)),
-                f"hedge-{index}",
+                count=int(26 * rng.uniform(0.3, 1.3)),
+                name=f"hedge-{index}",
                 leafy=rng.random() < 0.6,
             )
             p.mist(float(ridge.ys.min()), float(ridge.ys.max()) + 0.05, 0.28, name=f"fold-{index}")
@@ -131,7 +131,7 @@ def path(p: Painting) -> None:
     float_subjects(p)
     back = land.hills(rng, frame, p.horizon + 0.05, 0.07, 1.6)
     land.ground(p, back, 0.35)
-    treeline(p, back, 0.38, (0.02, 0.05), 60, "back-trees", leafy=rng.random() < 0.4)
+    treeline(p, back, 0.38, (0.02, 0.05), count=60, name="back-trees", leafy=rng.random() < 0.4)
     p.mist(p.horizon - 0.02, p.horizon + 0.1, 0.4, name="path-mist")
     field = land.hills(rng, frame, p.horizon + 0.1, 0.03, 1.0)
     land.plain(p, field)
@@ -140,11 +140,11 @@ def path(p: Painting) -> None:
     line = land.winding_path(p, start, end, 0.36, "winding")
     _verge(p, line)
     spot = line[int(len(line) * 0.42)]
-    place_subject(p, (float(spot[0]), float(spot[1])), 0.13, beside=0.09)
+    place_subject(p, (float(spot[0]), float(spot[1])), 0.13, beside=0.09, narrow=True)
     frame_with_trees(p)
 
 
-def _verge(p: Painting, line: "land.Line") -> None:
+def _verge(p: Painting, line: Line) -> None:
     """Grass along the path and all over the near ground."""
     rng, frame = p.rng("verge"), p.frame
     for step in range(7):
@@ -156,7 +156,7 @@ def _verge(p: Painting, line: "land.Line") -> None:
         tall = 0.01 + 0.05 * t**1.2
         for low, high in ((-0.03, middle - half), (middle + half, frame.width + 0.03)):
             if high > low:
-                flora.grass(sheet, rng, (low, high), y, tall, int(150 * (high - low)))
+                flora.grass(sheet, rng, (low, high), y, tall, count=int(150 * (high - low)))
         p.canvas.lay(sheet, p.palette.depth(0.45 + 0.55 * t), 0.9)
         land.rim_light(p, sheet, 0.0012, 0.25)
 
@@ -187,14 +187,14 @@ def road(p: Painting) -> None:
     land.texture(p, sheet, p.hazed(p.palette.depth(0.7), 0.3), 0.5, "plain")
     _asphalt(p, vanish)
     _poles(p, vanish)
-    place_subject(p, (vanish[0], p.horizon + 0.16), 0.14)
+    place_subject(p, (vanish[0], p.horizon + 0.16), 0.14, narrow=True)
 
 
 def _asphalt(p: Painting, vanish: tuple[float, float]) -> None:
     bottom, half = p.frame.height + 0.05, 0.62
     middle = p.frame.x(0.5)
 
-    def wedge(left: float, right: float) -> "land.Points":
+    def wedge(left: float, right: float) -> Points:
         return points(
             (vanish[0] + 0.012 * left, vanish[1]),
             (vanish[0] + 0.012 * right, vanish[1]),
@@ -247,7 +247,7 @@ def _poles(p: Painting, vanish: tuple[float, float]) -> None:
                 )
             )
         tops.append((foot[0], top + 0.03 * t))
-    for a, b in zip(tops, tops[1:], strict=False):
+    for a, b in pairwise(tops):
         s = np.linspace(0, 1, 12)
         sag = 0.16 * (a[0] - b[0]) * side
         for off in (-1, 1):
@@ -271,7 +271,12 @@ def volcano(p: Painting) -> None:
             p.horizon - 0.27 - 0.055 * k,
         )
         sky.cumulus(
-            p, at, 0.2 + 0.07 * k, mix(p.palette.depth(0.5), p.palette.sky[1], 0.4), f"ash-{k}", 0.8
+            p,
+            at,
+            0.2 + 0.07 * k,
+            mix(p.palette.depth(0.5), p.palette.sky[1], 0.4),
+            name=f"ash-{k}",
+            opacity=0.8,
         )
     peaks = [(x, 0.46), (frame.x(rng.uniform(0, 1)), 0.2)]
     ridge = land.peak_line(rng, frame, base, peaks, 0.03)
@@ -296,5 +301,5 @@ def volcano(p: Painting) -> None:
     p.mist(base - 0.1, base + 0.1, 0.6)
     embers(p, (x, p.horizon - 0.24), 90, 0.4)
     ledge = rock_ledge(p, away_from=x)
-    spot = ledge_spot(p, ledge, x)
+    spot = ledge_spot(p, x)
     place_subject(p, (spot, ledge.height_at(spot) + 0.004), 0.13)

@@ -5,32 +5,74 @@ import numpy as np
 from vidgen_gui.media.painter import animals, flora, land, people, sky, weather
 from vidgen_gui.media.painter.canvas import Glow, Mode, Ramp, Stencil
 from vidgen_gui.media.painter.colour import mix, shift
-from vidgen_gui.media.painter.geometry import box, ellipse, placed, points, ribbon, smooth
+from vidgen_gui.media.painter.geometry import box, ellipse, placed, points, ribbon
 from vidgen_gui.media.painter.painting import Painting
 from vidgen_gui.media.painter.settings.town import blocks
 from vidgen_gui.media.painter.subjects import EMBLEMS, ground_subjects, lone_tree
 
+TABLEWARE = frozenset(
+    [
+        "cup",
+        "book",
+        "candle",
+        "clock",
+        "hourglass",
+        "photo",
+        "phone",
+        "heart",
+        "bulb",
+        "headphones",
+        "vinyl",
+        "flower",
+        "sprout",
+        "globe",
+        "chip",
+        "robot",
+    ]
+)
+"""What can stand on a table or a sill."""
+
 
 def window(p: Painting) -> None:
-    """A dark room, a tall window, the world outside, someone or something on the sill."""
+    """A dark room, a window, the world outside, someone or something on the sill."""
     rng, frame = p.rng("window"), p.frame
     p.light.rays = 0.25
-    p.horizon = frame.y(0.52)
+    p.horizon = frame.y(float(rng.uniform(0.4, 0.55)))
     _outside(p)
-    half, top, sill = (
-        frame.width * float(rng.uniform(0.3, 0.37)),
-        frame.y(float(rng.uniform(0.06, 0.13))),
-        frame.y(0.6),
-    )
-    x = frame.x(0.5 + rng.uniform(-0.07, 0.07))
-    arched = bool(rng.random() < 0.4)
+    kind = rng.random()
+    sill = frame.y(float(rng.uniform(0.56, 0.63)))
+    top = frame.y(float(rng.uniform(0.03, 0.18)))
+    if kind < 0.3:
+        half, top, x = frame.width * 0.62, -0.1, frame.x(0.5 + float(rng.uniform(-0.1, 0.1)))
+    elif kind < 0.55:
+        half = frame.width * float(rng.uniform(0.22, 0.28))
+        x = p.toward(float(rng.uniform(0.28, 0.42)))
+    else:
+        half = frame.width * float(rng.uniform(0.28, 0.4))
+        x = frame.x(0.5 + float(rng.uniform(-0.12, 0.12)))
+    arched = kind >= 0.3 and bool(rng.random() < 0.4)
     _wall(p, x, half, top, sill, arched=arched)
-    _bars(p, x, half, top, sill, int(rng.integers(2, 4)), int(rng.integers(2, 5)))
+    _bars(p, x, half, top, sill=sill, cols=int(rng.integers(1, 5)), rows=int(rng.integers(2, 5)))
     if rng.random() < 0.6:
         _curtains(p, x, half, top)
+    if (kind >= 0.3 and x < frame.width * 0.45) or x > frame.width * 0.55:
+        _wall_lamp(p, frame.width - x, (top + sill) / 2)
     _sill(p, x, half, sill)
-    _on_sill(p, x, half, sill)
-    _floor_light(p, x, half, sill)
+    _on_sill(p, x, min(half, frame.width * 0.42), sill)
+    _floor_light(p, x, min(half, frame.width * 0.4))
+
+
+def _wall_lamp(p: Painting, x: float, y: float) -> None:
+    """A lit lamp on the free part of the wall."""
+    p.canvas.halo((x, y), 0.42, p.palette.accent, 0.5)
+    cone = points(
+        (x - 0.035, y - 0.05), (x + 0.035, y - 0.05), (x + 0.075, y + 0.035), (x - 0.075, y + 0.035)
+    )
+    shade = p.canvas.stencil(cone)
+    warm = mix(p.palette.accent, p.palette.spark, 0.35)
+    p.canvas.lay(shade, Ramp(((y - 0.05, mix(warm, p.palette.near, 0.35)), (y + 0.035, warm))))
+    arm = p.canvas.stencil(ribbon(points((x, y - 0.05), (x, y - 0.09), (x, -0.05)), 0.003))
+    p.canvas.lay(arm, p.palette.near)
 
 
 def _outside(p: Painting) -> None:
@@ -118,7 +160,7 @@ def _wall(p: Painting, x: float, half: float, top: float, sill: float, *, arched
 
 
 def _bars(
-    p: Painting, x: float, half: float, top: float, sill: float, cols: int, rows: int
+    p: Painting, x: float, half: float, top: float, *, sill: float, cols: int, rows: int
 ) -> None:
     sheet = p.canvas.sheet(x - half, top, x + half, sill)
     for k in range(1, cols):
@@ -179,16 +221,16 @@ def _on_sill(p: Painting, x: float, half: float, sill: float) -> None:
     elif "cat" in p.brief.subjects or rng.random() < 0.5:
         shapes = [
             placed(part, (x + side * half * 0.45, sill), 0.2, flip=side > 0)
-            for part in animals.cat(rng)
+            for part in animals.cat()
         ]
         _backlit(p, p.canvas.stencil(*shapes, margin=0.01))
-    _small_thing(
+    small_thing(
         p,
         (things_there or [str(rng.choice(["cup", "candle", "book"]))])[0],
         (x - side * half * 0.5, sill),
     )
     if rng.random() < 0.6:
-        _potted_plant(p, (x - side * half * 0.95, sill), 0.17)
+        potted_plant(p, (x - side * half * 0.95, sill), 0.17)
 
 
 def _backlit(p: Painting, sheet: Stencil) -> None:
@@ -196,7 +238,7 @@ def _backlit(p: Painting, sheet: Stencil) -> None:
     land.rim_light(p, sheet, 0.0035, 0.9)
 
 
-def _small_thing(p: Painting, name: str, at: tuple[float, float]) -> None:
+def small_thing(p: Painting, name: str, at: tuple[float, float]) -> None:
     size = 0.13
     middle = at[0], at[1] - size * 0.4
     if name == "candle":
@@ -211,12 +253,12 @@ def _small_thing(p: Painting, name: str, at: tuple[float, float]) -> None:
         p.canvas.lay(lit, mix(p.palette.accent, p.palette.spark, 0.5))
 
 
-def _potted_plant(p: Painting, at: tuple[float, float], size: float) -> None:
+def potted_plant(p: Painting, at: tuple[float, float], size: float) -> None:
     rng = p.rng("potted")
     sheet = p.canvas.sheet(at[0] - size, at[1] - size * 1.4, at[0] + size, at[1] + 0.01)
     sheet.polygon(placed(points((-0.2, -0.42), (0.2, -0.42), (0.14, 0), (-0.14, 0)), at, size))
-    for angle in np.linspace(-2.6, -0.5, 8):
-        shape = flora.leaf() * np.array([1.0, 1.1])
+    for angle in np.linspace(-2.7, -0.4, 11):
+        shape = flora.leaf() * np.array([1.0, 0.8])
         sheet.polygon(
             placed(
                 shape,
@@ -228,7 +270,7 @@ def _potted_plant(p: Painting, at: tuple[float, float], size: float) -> None:
     _backlit(p, sheet)
 
 
-def _floor_light(p: Painting, x: float, half: float, sill: float) -> None:
+def _floor_light(p: Painting, x: float, half: float) -> None:
     """The window's light on the floor, slanted."""
     frame = p.frame
     slip = -0.22 * p.side
@@ -254,113 +296,3 @@ def _floor_light(p: Painting, x: float, half: float, sill: float) -> None:
         )
     sheet.softened(0.006)
     p.canvas.lay(sheet, mix(p.palette.sky[3], p.light.colour, 0.5), 0.2, mode=Mode.SCREEN)
-
-
-def table(p: Painting) -> None:
-    """Something that matters on a table before a soft window light."""
-    rng, frame = p.rng("table"), p.frame
-    names = [n for n in p.brief.subjects if n in EMBLEMS]
-    name = names[0] if names else str(rng.choice(["cup", "book", "candle", "clock"]))
-    at = frame.x(0.5 + 0.06 * p.side), frame.y(0.36)
-    p.light.at = at[0] + 0.08 * p.side, at[1] - 0.03
-    p.emblem_maker = None
-    p.horizon = frame.y(0.6)
-    sky.air(p, glow=0.9)
-    _back_window(p, at)
-    weather.bokeh(p, 26, top=0.04, bottom=0.56)
-    edge = frame.y(0.555)
-    wood = mix(p.palette.depth(0.75), p.palette.near, 0.5)
-    board = p.canvas.stencil(box(-0.1, edge, frame.width + 0.1, frame.height + 0.1))
-    p.canvas.lay(
-        board,
-        Ramp(
-            (
-                (edge, mix(wood, p.light.colour, 0.3)),
-                (edge + 0.1, wood),
-                (frame.height, p.palette.near),
-            )
-        ),
-    )
-    land.texture(p, board, shift(wood, light=0.03), 0.35, "wood")
-    p.canvas.lay(board, p.light.colour, 0.4, [Glow((at[0], edge), 0.2, 2.6, 0.7)], Mode.SCREEN)
-    shade = p.canvas.stencil(
-        ellipse((at[0] - 0.03 * p.side, edge + 0.012), 0.19, 0.022), margin=0.06
-    ).softened(0.014)
-    p.canvas.lay(shade, p.palette.near, 0.75)
-    _hero_thing(p, name, at[0], edge + 0.012)
-    others = [
-        n for n in (*names[1:2], str(rng.choice(["cup", "candle", "book", "photo"]))) if n != name
-    ][:1]
-    for other in others:
-        _small_thing(p, other, (p.toward(0.16), edge + 0.03))
-    _potted_plant(p, (p.toward(0.9), edge + 0.02), 0.26)
-
-
-def _back_window(p: Painting, at: tuple[float, float]) -> None:
-    """The soft shape of a window behind, out of focus."""
-    half, high = 0.24, 0.34
-    pane = p.canvas.stencil(
-        box(at[0] - half, at[1] - high, at[0] + half, at[1] + 0.16), margin=0.08
-    )
-    for k in (1 / 3, 2 / 3):
-        a = at[0] - half + 2 * half * k
-        pane.erase(box(a - 0.009, at[1] - high, a + 0.009, at[1] + 0.2))
-    pane.erase(box(at[0] - half, at[1] - 0.09, at[0] + half, at[1] - 0.072))
-    pane.softened(0.014)
-    p.canvas.lay(pane, mix(p.palette.sky[3], p.light.colour, 0.6), 0.55, mode=Mode.SCREEN)
-
-
-def _hero_thing(p: Painting, name: str, x: float, foot: float) -> None:
-    """The chosen thing, large, with light behind it and its inside lit."""
-    rng = p.rng("hero-thing")
-    size = 0.4
-    filled, openings = EMBLEMS[name](rng)
-    low = max(float(part[:, 1].max()) for part in filled)
-    middle = x, foot - size * low
-    p.canvas.halo((middle[0], middle[1] - 0.03), 0.36, p.palette.accent, 0.5)
-    sheet = p.canvas.stencil(*[placed(part, middle, size) for part in filled], margin=0.02)
-    body = mix(p.palette.near, p.palette.depth(0.5), 0.42)
-    warm = mix(body, p.palette.accent, 0.22)
-    p.canvas.lay(
-        sheet, Ramp(((middle[1] - size * 0.5, warm), (foot, mix(body, p.palette.near, 0.5))))
-    )
-    land.rim_light(p, sheet, 0.006, 0.9)
-    p.canvas.lay(sheet.edge(-0.012 * p.side, 0.004), mix(warm, p.light.colour, 0.5), 0.5)
-    if openings:
-        lit = p.canvas.stencil(*[placed(part, middle, size) for part in openings], margin=0.01)
-        p.canvas.lay(lit, mix(p.palette.accent, p.palette.spark, 0.55))
-    if name == "candle":
-        _flame(p, (middle[0], middle[1] - size * 0.28), size)
-    if name == "book":
-        _rising_motes(p, middle, size)
-
-
-def _flame(p: Painting, at: tuple[float, float], size: float) -> None:
-    p.canvas.halo(at, size * 1.4, p.palette.accent, 0.8)
-    for scale, colour in ((1.0, p.palette.accent), (0.6, p.palette.spark)):
-        shape = smooth(
-            points(
-                (0, -0.2), (0.07, -0.02), (0.05, 0.08), (0, 0.11), (-0.05, 0.08), (-0.07, -0.02)
-            ),
-            5,
-        )
-        p.canvas.lay(p.canvas.stencil(placed(shape, at, size * scale)), colour)
-
-
-def _rising_motes(p: Painting, middle: tuple[float, float], size: float) -> None:
-    """Light that rises from open pages."""
-    rng = p.rng("motes")
-    fan = points(
-        (middle[0] - 0.06, middle[1]),
-        (middle[0] + 0.06, middle[1]),
-        (middle[0] + size * 0.7, middle[1] - size * 1.1),
-        (middle[0] - size * 0.7, middle[1] - size * 1.1),
-    )
-    beam = p.canvas.stencil(fan, margin=0.05).softened(0.03)
-    p.canvas.lay(beam, p.palette.accent, 0.3, [Glow(middle, 0.24, 2.2)], Mode.SCREEN)
-    for _ in range(60):
-        up = float(rng.power(0.7)) * size * 1.3
-        at = middle[0] + float(rng.normal(0, 0.05 + up * 0.35)), middle[1] - 0.02 - up
-        dot = float(rng.exponential(0.0014) + 0.001)
-        p.canvas.halo(at, dot * 8, p.palette.accent, 0.6)
-        p.canvas.lay(p.canvas.stencil(ellipse(at, dot, count=12)), p.palette.spark)

@@ -105,7 +105,7 @@ def _caravan(p: Painting, ridge: Ridge, person: float) -> None:
     for k in range(int(rng.integers(3, 6))):
         x = p.toward(0.2) + k * person * 1.7
         foot = x, ridge.height_at(x) + 0.003
-        shapes = [placed(part, foot, person * 1.3, flip=p.side < 0) for part in animals.camel(rng)]
+        shapes = [placed(part, foot, person * 1.3, flip=p.side < 0) for part in animals.camel()]
         p.canvas.lay(p.canvas.stencil(*shapes), p.palette.near)
 
 
@@ -127,8 +127,8 @@ def snow(p: Painting) -> None:
             ridge,
             0.3 + 0.6 * t,
             (0.03 + 0.05 * t, 0.06 + 0.09 * t),
-            int(30 - 12 * t),
-            f"snow-trees-{index}",
+            count=int(30 - 12 * t),
+            name=f"snow-trees-{index}",
         )
         sheet = p.canvas.stencil(ridge.outline(frame.height + 0.03))
         shade = mix(white, p.palette.depth(0.42), 0.32 + 0.22 * t)
@@ -155,9 +155,10 @@ def snow(p: Painting) -> None:
 def cloud_tops(p: Painting) -> None:
     """Above the clouds: a sea of them, something that flies."""
     rng, frame = p.rng("cloud-tops"), p.frame
-    p.horizon = frame.y(0.66)
+    p.horizon = frame.y(float(rng.uniform(0.52, 0.7)))
     p.light.at = p.light.at[0], frame.y(float(rng.uniform(0.2, 0.45)))
     sky.heavens(p)
+    sky.heaped_clouds(p, int(rng.integers(1, 4)), frame.y(0.2), frame.y(0.5), "tower")
     if rng.random() < 0.4:
         peaks = [(p.toward(0.3), 0.22), (p.toward(0.75), 0.13)]
         ridge = land.peak_line(rng, frame, p.horizon + 0.05, peaks, 0.03)
@@ -178,7 +179,7 @@ def cloud_tops(p: Painting) -> None:
     x = p.toward(0.35)
     if ground_subjects(p):
         ledge = rock_ledge(p, away_from=p.light.at[0])
-        x = ledge_spot(p, ledge, p.light.at[0])
+        x = ledge_spot(p, p.light.at[0])
         place_subject(p, (x, ledge.height_at(x) + 0.004), 0.14, beside=0.09)
 
 
@@ -230,7 +231,15 @@ def storm(p: Painting) -> None:
         colour = mix(
             mix(p.palette.sky[2], p.palette.sky[1], t), p.palette.near, 0.2 + 0.35 * (1 - t)
         )
-        sky.cumulus(p, at, float(rng.uniform(0.4, 0.7)), colour, f"storm-{index}", 0.92, rim=0.25)
+        sky.cumulus(
+            p,
+            at,
+            float(rng.uniform(0.4, 0.7)),
+            colour,
+            name=f"storm-{index}",
+            opacity=0.92,
+            rim=0.25,
+        )
     weather.lightning(p)
     for index in range(3):
         t = index / 2
@@ -270,7 +279,7 @@ def aurora(p: Painting) -> None:
     massif(p, p.horizon + 0.05)
     ridge = land.hills(rng, frame, p.horizon + 0.09, 0.08, 1.5)
     land.ground(p, ridge, 0.7, haze=0.1)
-    treeline(p, ridge, 0.85, (0.05, 0.12), int(70 * frame.width / 0.75), "aurora-trees")
+    treeline(p, ridge, 0.85, (0.05, 0.12), count=int(70 * frame.width / 0.75), name="aurora-trees")
     near = land.hills(rng, frame, p.horizon + 0.22, 0.05, 1.1)
     land.ground(p, near, 0.95, haze=0.0)
     x = p.toward(0.35)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from vidgen_gui.media.painter import land, sky, things, weather
-from vidgen_gui.media.painter.canvas import Fade, Glow, Mode, Ramp, Stencil
-from vidgen_gui.media.painter.colour import mix, shift
-from vidgen_gui.media.painter.geometry import box, ellipse, placed, points, ribbon, smooth
+from vidgen_gui.media.painter.canvas import Glow, Mode, Ramp, Stencil
+from vidgen_gui.media.painter.colour import mix
+from vidgen_gui.media.painter.geometry import Rng, box, ellipse, placed, points, ribbon
 from vidgen_gui.media.painter.land import Ridge
 from vidgen_gui.media.painter.painting import Painting
 from vidgen_gui.media.painter.subjects import (
@@ -13,8 +13,6 @@ from vidgen_gui.media.painter.subjects import (
     ground_subjects,
     lone_tree,
     place_subject,
-    stand,
-    treeline,
 )
 from vidgen_gui.media.painter.water import mirror
 
@@ -69,7 +67,7 @@ def _parapet(p: Painting, level: float) -> None:
     p.canvas.lay(tank, p.palette.near)
     land.rim_light(p, tank, 0.003, 0.7)
     spot = p.toward(float(rng.uniform(0.34, 0.5)))
-    place_subject(p, (spot, level - 0.01), 0.16, beside=0.1)
+    place_subject(p, (spot, level - 0.01), 0.16, beside=0.1, narrow=True)
 
 
 def blocks(p: Painting, base: float, tall: float, nearness: float, name: str) -> None:
@@ -85,7 +83,7 @@ def blocks(p: Painting, base: float, tall: float, nearness: float, name: str) ->
         top = base - height
         sheet.polygon(box(x, top, x + width, base + 0.1))
         _roof(sheet, rng, x, top, width)
-        _windows(panes, rng, x, top, width, base, nearness)
+        _windows(panes, rng, x, top, width=width, base=base, nearness=nearness)
         x += width * float(rng.uniform(0.86, 1.12))
     colour = mix(p.palette.depth(0.15 + 0.75 * nearness), p.palette.near, 0.3 * nearness)
     top_y = base - tall
@@ -98,7 +96,7 @@ def blocks(p: Painting, base: float, tall: float, nearness: float, name: str) ->
     p.canvas.lay(panes, glow, (0.35 if day else 0.92) * (0.55 + 0.45 * nearness))
 
 
-def _roof(sheet: Stencil, rng: "np.random.Generator", x: float, top: float, width: float) -> None:
+def _roof(sheet: Stencil, rng: Rng, x: float, top: float, width: float) -> None:
     kind = rng.random()
     middle = x + width / 2
     if kind < 0.25:
@@ -125,9 +123,10 @@ def _roof(sheet: Stencil, rng: "np.random.Generator", x: float, top: float, widt
 
 def _windows(
     panes: Stencil,
-    rng: "np.random.Generator",
+    rng: Rng,
     x: float,
     top: float,
+    *,
     width: float,
     base: float,
     nearness: float,
@@ -150,7 +149,11 @@ def _windows(
 def street(p: Painting) -> None:
     """A wet street at night between dark houses: lamps, their reflections, someone alone."""
     rng, frame = p.rng("street"), p.frame
-    vanish = frame.x(0.5 + 0.08 * p.side), frame.y(float(rng.uniform(0.44, 0.52)))
+    open_side = int(rng.choice([-1, 0, 1]))
+    vanish = (
+        frame.x(0.5 + 0.3 * open_side * float(rng.uniform(0.5, 1.0)) + 0.07 * p.side),
+        frame.y(float(rng.uniform(0.4, 0.53))),
+    )
     p.horizon = vanish[1]
     p.light.at = vanish[0], vanish[1] - 0.05
     p.light.rays = 0.2
@@ -160,8 +163,10 @@ def street(p: Painting) -> None:
     p.canvas.lay(
         None, p.palette.accent, 0.5, [Glow((vanish[0], vanish[1] - 0.02), 0.16, 2.6)], Mode.SCREEN
     )
+    if open_side:
+        _open_quay(p, vanish, open_side)
     for index in range(5):
-        _house_pair(p, vanish, index)
+        _house_pair(p, vanish, index, open_side)
         p.mist(
             vanish[1] - 0.2,
             vanish[1] + 0.06,
@@ -169,25 +174,58 @@ def street(p: Painting) -> None:
             colour=mix(p.palette.haze, p.palette.accent, 0.25),
             name=f"st-{index}",
         )
-    lamps = [_lamp_row(p, vanish, side) for side in (-1, 1)]
+    lamps = [_lamp_row(vanish, side) for side in (-1, 1)]
     line = vanish[1] + 0.075
     _wet_ground(p, line)
     for row in lamps:
         for at, size in row[-2:]:
             stand_lamp(p, at, size)
-    foot = frame.x(0.5 - 0.1 * p.side), frame.y(0.655)
+    foot = (
+        vanish[0] * 0.5 + frame.x(0.25) - 0.1 * p.side * float(rng.uniform(0.3, 1.3)),
+        frame.y(float(rng.uniform(0.6, 0.67))),
+    )
     _shadow(p, foot)
-    place_subject(p, foot, 0.22, beside=0.12)
+    place_subject(p, foot, 0.22, beside=0.12, narrow=True)
     if p.mood("rain", "storm") or rng.random() < 0.5:
         weather.rain(p, 0.9)
 
 
-def _house_pair(p: Painting, vanish: tuple[float, float], index: int) -> None:
-    rng, frame = p.rng(f"house-pair-{index}"), p.frame
+def _open_quay(p: Painting, vanish: tuple[float, float], side: int) -> None:
+    """Where one side of the street has no houses: far lights over water, a bare tree, a rail."""
+    frame = p.frame
+    if p.palette.body == "moon":
+        p.light.at = vanish[0] + side * 0.3, frame.y(0.2)
+        p.light.radius = 0.07
+        sky.moon(p)
+    blocks(p, vanish[1] + 0.05, 0.13, 0.25, "quay-far")
+    edge = vanish[0] + side * 0.1
+    lone_tree(p, (vanish[0] + side * 0.42, vanish[1] + 0.13), 0.5, bare=True)
+    rail = p.canvas.stencil()
+    for k in range(1, 16):
+        t = k / 15
+        x, y = edge + side * 0.62 * t**2, vanish[1] + 0.06 + 0.03 * t**2
+        rail.polygon(
+            ribbon(points((x, y + 0.03 * t), (x, y - 0.02 - 0.05 * t)), 0.0015 + 0.004 * t)
+        )
+    along = np.linspace(0, 1, 20)
+    for level in (1.0, 0.55):
+        top = np.stack(
+            [
+                edge + side * 0.62 * along**2,
+                vanish[1] + 0.06 + 0.03 * along**2 - level * (0.02 + 0.05 * along),
+            ],
+            axis=1,
+        )
+        rail.polygon(ribbon(top, 0.0015 + 0.004 * along))
+    p.canvas.lay(rail, p.palette.near)
+
+
+def _house_pair(p: Painting, vanish: tuple[float, float], index: int, open_side: int) -> None:
+    rng = p.rng(f"house-pair-{index}")
     near = (index + 1) / 5
     scale = 0.12 + 0.88 * near**1.7
     colour = mix(p.palette.depth(0.2 + 0.7 * near), p.palette.near, 0.45 * near)
-    for side in (-1, 1):
+    for side in [side for side in (-1, 1) if side != open_side]:
         inner = vanish[0] + side * (0.05 + 0.36 * scale)
         outer = vanish[0] + side * 2.0
         top = vanish[1] - float(rng.uniform(0.35, 0.62)) * scale - 0.05
@@ -214,9 +252,7 @@ def _house_pair(p: Painting, vanish: tuple[float, float], index: int) -> None:
         p.canvas.lay(panes, mix(p.palette.accent, p.palette.spark, 0.25), 0.85)
 
 
-def _lamp_row(
-    p: Painting, vanish: tuple[float, float], side: int
-) -> list[tuple[tuple[float, float], float]]:
+def _lamp_row(vanish: tuple[float, float], side: int) -> list[tuple[tuple[float, float], float]]:
     row = []
     for k in range(5, 0, -1):
         t = 1 / k**1.1
@@ -229,7 +265,7 @@ def _lamp_row(
 def stand_lamp(p: Painting, at: tuple[float, float], size: float) -> None:
     """A street lamp that shines."""
     flip = at[0] > p.frame.x(0.5)
-    filled, openings = things.street_lamp(p.rng("lamp"))
+    filled, openings = things.street_lamp()
     bulb = placed(openings[0], at, size, flip=flip)
     center = float(bulb[:, 0].mean()), float(bulb[:, 1].mean())
     p.canvas.halo(center, size * 0.75, p.palette.accent, 0.75)
@@ -262,210 +298,3 @@ def _shadow(p: Painting, foot: tuple[float, float]) -> None:
         ellipse((foot[0], foot[1] + 0.006), 0.07, 0.009), margin=0.03
     ).softened(0.006)
     p.canvas.lay(shade, p.palette.near, 0.7)
-
-
-def village(p: Painting) -> None:
-    """Houses on a slope with warm windows under a wide sky."""
-    rng, frame = p.rng("village"), p.frame
-    sky.heavens(p)
-    float_subjects(p)
-    if rng.random() < 0.6:
-        land.ground(p, land.crags(rng, frame, p.horizon, 0.2, 1.9), 0.12)
-        p.mist(p.horizon - 0.12, p.horizon + 0.03, 0.6)
-    rows = 4
-    for index in range(rows):
-        t = index / (rows - 1)
-        base = p.horizon + 0.04 + 0.27 * t
-        ridge = land.hills(rng, frame, base, 0.08, float(rng.uniform(0.9, 1.6)))
-        land.ground(p, ridge, 0.25 + 0.7 * t)
-        treeline(
-            p,
-            ridge,
-            0.28 + 0.68 * t,
-            (0.03 + 0.03 * t, 0.06 + 0.06 * t),
-            22,
-            f"vt-{index}",
-            leafy=index % 2 == 0,
-        )
-        if index < rows - 1:
-            for _ in range((5, 4, 3)[index]):
-                x = frame.x(float(rng.uniform(0.04, 0.96)))
-                _cottage(p, (x, ridge.height_at(x) + 0.01), 0.05 + 0.075 * t, 0.3 + 0.68 * t)
-            p.mist(float(ridge.ys.min()), float(ridge.ys.max()) + 0.05, 0.25, name=f"vm-{index}")
-    x = p.toward(0.28)
-    people = [n for n in ground_subjects(p) if n != "house"]
-    if people:
-        stand(p, people[0], (x, ridge.height_at(x) + 0.004), 0.15)
-    else:
-        lone_tree(p, (p.toward(0.06), ridge.height_at(p.toward(0.06)) + 0.01), 0.5)
-
-
-def _cottage(p: Painting, foot: tuple[float, float], size: float, nearness: float) -> None:
-    rng = p.rng("cottages")
-    filled, openings = things.house(rng)
-    flip = bool(rng.random() < 0.5)
-    sheet = p.canvas.stencil(*[placed(part, foot, size, flip=flip) for part in filled])
-    p.canvas.lay(sheet, mix(p.palette.depth(nearness), p.palette.near, 0.35))
-    land.rim_light(p, sheet, 0.0022, 0.8)
-    glow = mix(p.palette.accent, p.palette.spark, 0.3)
-    p.canvas.lay(
-        p.canvas.stencil(*[placed(part, foot, size, flip=flip) for part in openings]), glow
-    )
-    p.canvas.halo((foot[0], foot[1] - size * 0.3), size * 0.9, p.palette.accent, 0.4)
-    t = np.linspace(0, 1, 14)
-    start = placed(points((0.28, -1.0)), foot, size, flip=flip)[0]
-    smoke = np.stack(
-        [start[0] + 0.02 * np.sin(t * 5) - 0.05 * t * p.side, start[1] - 0.13 * t], axis=1
-    )
-    puff = p.canvas.stencil(ribbon(smoke, size * (0.05 + 0.22 * t)), margin=0.02).softened(
-        size * 0.03
-    )
-    p.canvas.lay(
-        puff, p.palette.haze, 0.45, [Fade(((float(start[1]) - 0.13, 0), (float(start[1]), 1)))]
-    )
-
-
-def stairs(p: Painting) -> None:
-    """Steps between pillars up to a doorway full of light."""
-    rng, frame = p.rng("stairs"), p.frame
-    x, top = frame.x(0.5 + rng.uniform(-0.08, 0.08)), frame.y(float(rng.uniform(0.42, 0.5)))
-    p.light.at = x, top - 0.16
-    p.light.rays = 0.75
-    p.bloom = 0.5
-    wall = mix(p.palette.sky[0], p.palette.depth(0.7), 0.4)
-    p.canvas.lay(
-        None,
-        Ramp(
-            (
-                (0, shift(wall, light=-0.06)),
-                (top, mix(wall, p.palette.sky[1], 0.5)),
-                (frame.height, p.palette.near),
-            )
-        ),
-    )
-    p.canvas.lay(None, p.palette.sky[2], 0.75, [Glow(p.light.at, 0.34, 2.4)], Mode.SCREEN)
-    door_half, door_high = 0.115, 0.36
-    angle = np.linspace(np.pi, 2 * np.pi, 30)
-    arch = np.stack(
-        [x + door_half * np.cos(angle), top - door_high + door_half + door_half * np.sin(angle)],
-        axis=1,
-    )
-    opening = np.vstack([arch, [[x + door_half, top], [x - door_half, top]]])
-    frame_out = np.vstack(
-        [
-            (arch - [x, top]) * [1.28, 1.07] + [x, top],
-            [[x + door_half * 1.28, top], [x - door_half * 1.28, top]],
-        ]
-    )
-    p.canvas.lay(p.canvas.stencil(frame_out), mix(wall, p.palette.near, 0.5))
-    p.canvas.lay(
-        p.canvas.stencil(opening),
-        Ramp(
-            ((top - door_high, mix(p.light.colour, p.palette.sky[3], 0.3)), (top, p.light.colour))
-        ),
-    )
-    _steps(p, x, top, door_half)
-    _pillars(p, x, top)
-    spot = int(rng.integers(2, 5))
-    y = top + 0.012 * sum(1.22**k for k in range(spot))
-    place_subject(p, (x + 0.02 * p.side, y + 0.004), 0.15)
-
-
-def _steps(p: Painting, x: float, top: float, half: float) -> None:
-    y, rise, width = top, 0.012, half * 1.25
-    lit = mix(p.light.colour, p.palette.sky[3], 0.45)
-    for k in range(18):
-        below = y + rise
-        fade = min(1.0, k / 11)
-        tread = mix(mix(lit, p.palette.depth(0.5), fade**0.7), p.palette.near, 0.35 * fade)
-        face = mix(tread, p.palette.near, 0.5)
-        p.canvas.lay(p.canvas.stencil(box(x - width, y, x + width, below + 0.002)), face)
-        p.canvas.lay(p.canvas.stencil(box(x - width, y, x + width, y + rise * 0.42)), tread)
-        y, rise, width = below, rise * 1.22, width * 1.13 + 0.01
-        if y > p.frame.height:
-            break
-
-
-def _pillars(p: Painting, x: float, top: float) -> None:
-    for k in range(4):
-        near = k / 3
-        off = 0.2 + 0.1 * k + 0.05 * k**2
-        half = 0.018 + 0.026 * near**1.3
-        foot = top + 0.05 + 0.2 * near**1.4
-        head = top - 0.48 - 0.25 * near
-        colour = mix(p.palette.depth(0.45 + 0.4 * near), p.palette.near, 0.25 + 0.6 * near)
-        for side in (-1, 1):
-            middle = x + side * off
-            sheet = p.canvas.stencil(
-                box(middle - half, head, middle + half, foot),
-                box(middle - half * 1.4, foot - half * 0.9, middle + half * 1.4, foot),
-                box(middle - half * 1.5, head - half, middle + half * 1.5, head + half * 0.5),
-                box(middle - half * 1.8, -0.1, middle + half * 1.8, head),
-            )
-            p.canvas.lay(sheet, colour)
-            p.canvas.lay(
-                sheet.edge(side * half * 0.4, 0.0),
-                p.light.colour,
-                0.42 * (1 - 0.5 * near),
-                [Glow(p.light.at, 0.4, 2.2)],
-            )
-        p.canvas.lay(None, p.palette.sky[3], 0.06, [Glow(p.light.at, 0.4, 2.0)], Mode.SCREEN)
-
-
-def lanterns(p: Painting) -> None:
-    """Paper lanterns rising over dark water, people watching."""
-    rng, frame = p.rng("lanterns"), p.frame
-    line = frame.y(float(rng.uniform(0.6, 0.66)))
-    p.horizon = line
-    sky.air(p, glow=0.5)
-    sky.stars(p, max(0.4, p.palette.stars))
-    p.light.rays = 0.0
-    p.canvas.lay(
-        None, p.palette.accent, 0.3, [Glow((p.light.at[0], line), 0.36, 2.4, 0.5)], Mode.SCREEN
-    )
-    land.ground(p, land.crags(rng, frame, line, 0.14, 1.8), 0.4, haze=0.3)
-    depths = np.sort(rng.power(0.75, 46))
-    for t in depths:
-        at = (
-            frame.x(float(rng.uniform(0.02, 0.98))),
-            line - 0.06 - (line - 0.02) * float(rng.uniform(0, 1)) * (0.45 + 0.55 * t),
-        )
-        lantern(p, at, 0.008 + 0.05 * float(t) ** 2.2)
-    land.ground(p, land.hills(rng, frame, line - 0.004, 0.02, 2.2), 0.8, haze=0.0)
-    mirror(p, line, frame.height + 0.02, ripple=1.6)
-    bank = land.hills(rng, frame, frame.y(0.93), 0.06, 1.2)
-    land.ground(p, bank, 1.0, haze=0.0)
-    x = p.toward(0.3)
-    names = ground_subjects(p) or ["pair"]
-    stand(p, names[0], (x, bank.height_at(x) + 0.004), 0.18)
-
-
-def lantern(p: Painting, at: tuple[float, float], size: float) -> None:
-    """One paper lantern, lit from below."""
-    shape = smooth(
-        points(
-            (-0.42, 0.5),
-            (-0.56, -0.1),
-            (-0.44, -0.62),
-            (0, -0.74),
-            (0.44, -0.62),
-            (0.56, -0.1),
-            (0.42, 0.5),
-        ),
-        4,
-    )
-    p.canvas.halo(at, size * 3.4, p.palette.accent, 0.55)
-    sheet = p.canvas.stencil(placed(shape, at, size), margin=0.004)
-    if size > 0.045:
-        sheet.softened(0.0016)
-    deep = mix(p.palette.accent, (0.75, 0.25, 0.1), 0.4)
-    p.canvas.lay(
-        sheet,
-        Ramp(
-            (
-                (at[1] - size * 0.7, deep),
-                (at[1] + size * 0.2, p.palette.accent),
-                (at[1] + size * 0.5, p.palette.spark),
-            )
-        ),
-    )

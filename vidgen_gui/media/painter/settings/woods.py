@@ -5,7 +5,7 @@ import numpy as np
 from vidgen_gui.media.painter import flora, land, sky
 from vidgen_gui.media.painter.canvas import Glow, Mode, Ramp, Stencil
 from vidgen_gui.media.painter.colour import Rgb, mix, shift
-from vidgen_gui.media.painter.geometry import Points, ellipse, placed, points, ribbon
+from vidgen_gui.media.painter.geometry import Points, Rng, ellipse, placed, points, ribbon
 from vidgen_gui.media.painter.noise import noise_1d
 from vidgen_gui.media.painter.painting import Painting
 from vidgen_gui.media.painter.subjects import float_subjects, place_subject, treeline
@@ -13,16 +13,19 @@ from vidgen_gui.media.painter.weather import fireflies
 
 
 def forest(p: Painting) -> None:
-    """Trunks in planes of misty light, a clearing in the middle."""
+    """Trunks in planes of misty light, a clearing somewhere between them."""
     rng, frame = p.rng("forest"), p.frame
-    p.light.at = frame.x(0.5 + 0.14 * p.side), frame.y(float(rng.uniform(0.2, 0.36)))
+    clearing = p.toward(float(rng.uniform(0.3, 0.7)))
+    wide = float(rng.uniform(0.55, 1.5))
+    off = 0.16 * float(rng.uniform(-1, 1))
+    p.light.at = clearing + off, frame.y(float(rng.uniform(0.12, 0.4)))
     p.light.rays = 0.75
     _wood_air(p)
     ground_y = p.horizon + 0.1
     planes = 5
     for index in range(planes):
         t = index / (planes - 1)
-        trunks(p, t, ground_y + 0.05 + 0.3 * t**1.5, clearing=0.05 + 0.17 * t)
+        trunks(p, t, ground_y + 0.05 + 0.3 * t**1.5, clearing, wide * (0.05 + 0.17 * t))
         if index < planes - 1:
             p.mist(
                 ground_y - 0.25, ground_y + 0.12 + 0.2 * t, 0.42 - 0.22 * t, name=f"wood-{index}"
@@ -30,9 +33,10 @@ def forest(p: Painting) -> None:
             glow = Glow(p.light.at, 0.32, 3.0, 1.3)
             p.canvas.lay(None, p.light.colour, 0.24 * (1 - t), [glow], Mode.SCREEN)
         if index == 2:
-            _forest_floor(p, ground_y)
-            x = p.frame.x(0.5 + 0.06 * p.side)
-            place_subject(p, (x, ground_y + 0.085), 0.15, beside=0.1)
+            _forest_floor(p, ground_y, clearing)
+            place_subject(
+                p, (clearing + 0.03 * p.side, ground_y + 0.085), 0.15, beside=0.1, narrow=True
+            )
             float_subjects(p)
     ferns(p)
     if p.palette.body == "moon" or p.wants("fireflies"):
@@ -64,18 +68,20 @@ def _wood_air(p: Painting) -> None:
     p.canvas.lay(sheet, colours.depth(0.25), 0.5)
 
 
-def trunks(p: Painting, nearness: float, foot: float, clearing: float) -> None:
-    """One plane of trunks with some boughs; ``clearing`` units around the middle stay free."""
+def trunks(p: Painting, nearness: float, foot: float, middle: float, clearing: float) -> None:
+    """One plane of trunks with some boughs; ``clearing`` units around ``middle`` stay free."""
     rng, frame = p.rng(f"trunks-{nearness:.2f}"), p.frame
-    count = round((24, 17, 11, 7, 4)[round(nearness * 4)] * frame.width / 0.75)
+    usual = (24, 17, 11, 7, 4)[round(nearness * 4)] * frame.width / 0.75
+    count = max(2, round(usual * float(rng.uniform(0.65, 1.25))))
     sheet = p.canvas.stencil()
-    middle = frame.x(0.5 + 0.05 * p.side)
     for k in range(count):
         x = frame.x((k + rng.uniform(0.1, 0.9)) / count)
         width = (0.008 + 0.05 * nearness**1.4) * float(rng.uniform(0.6, 1.4))
         if abs(x - middle) < clearing + width:
             x = middle + (clearing + width + 0.02) * (1 if x > middle else -1)
-        trunk(sheet, p, x, foot + float(rng.normal(0, 0.012)), width, f"{nearness:.2f}-{k}")
+        trunk(
+            sheet, p, x, foot + float(rng.normal(0, 0.012)), width=width, name=f"{nearness:.2f}-{k}"
+        )
     colour = mix(p.palette.haze, p.palette.near, 0.14 + 0.86 * nearness**0.85)
     top = mix(colour, p.palette.depth(0.5), 0.25)
     p.canvas.lay(
@@ -87,7 +93,7 @@ def trunks(p: Painting, nearness: float, foot: float, clearing: float) -> None:
         canopy(p, colour)
 
 
-def trunk(sheet: Stencil, p: Painting, x: float, foot: float, width: float, name: str) -> None:
+def trunk(sheet: Stencil, p: Painting, x: float, foot: float, *, width: float, name: str) -> None:
     """A trunk from above the frame down to its roots, with a few boughs."""
     rng = p.rng(f"trunk-{name}")
     t = np.linspace(0, 1, 14)
@@ -129,23 +135,24 @@ def canopy(p: Painting, colour: Rgb) -> None:
     land.rim_light(p, sheet, 0.0014, 0.5)
 
 
-def _forest_floor(p: Painting, top: float) -> None:
+def _forest_floor(p: Painting, top: float, clearing: float) -> None:
+    """Ground with grass, and a path, a stream of light or neither through the clearing."""
     rng, frame = p.rng("floor"), p.frame
     ridge = land.hills(rng, frame, top + 0.07, 0.03, 1.4)
     land.plain(p, ridge)
-    line = land.winding_path(
-        p,
-        (frame.x(0.5), frame.height + 0.05),
-        (frame.x(0.5 + 0.05 * p.side), top + 0.055),
-        0.42,
-        "wood-path",
-    )
-    del line
+    if rng.random() < 0.62:
+        start = frame.x(float(rng.uniform(0.25, 0.75))), frame.height + 0.05
+        width = float(rng.uniform(0.26, 0.44))
+        land.winding_path(p, start, (clearing, top + 0.055), width, "wood-path")
+    else:
+        pool = Glow((clearing, top + 0.16), 0.2, 3.0, 0.5)
+        p.canvas.lay(p.canvas.stencil(ridge.outline(frame.height)), p.light.colour, 0.5, [pool])
     sheet = p.canvas.sheet(-0.05, top, frame.width + 0.05, frame.height)
     for _ in range(5):
-        flora.grass(sheet, rng, (0, frame.x(0.33)), top + float(rng.uniform(0.08, 0.3)), 0.03, 60)
+        level = float(rng.uniform(0.08, 0.3))
+        flora.grass(sheet, rng, (0, clearing - 0.1 - level * 0.4), top + level, 0.03, count=60)
         flora.grass(
-            sheet, rng, (frame.x(0.67), frame.width), top + float(rng.uniform(0.08, 0.3)), 0.03, 60
+            sheet, rng, (clearing + 0.1 + level * 0.4, frame.width), top + level, 0.03, count=60
         )
     p.canvas.lay(sheet, p.palette.depth(0.7), 0.9)
 
@@ -186,8 +193,8 @@ def pines(p: Painting) -> None:
             ridge,
             0.2 + 0.72 * t,
             (0.04 + 0.05 * t, 0.075 + 0.12 * t),
-            int((105 - 55 * t) * frame.width / 0.75),
-            f"pine-{index}",
+            count=int((105 - 55 * t) * frame.width / 0.75),
+            name=f"pine-{index}",
         )
         if t < 0.9:
             p.mist(
@@ -232,7 +239,7 @@ def jungle(p: Painting) -> None:
         sky.sun(p)
     far = land.hills(rng, frame, p.horizon + 0.1, 0.2, 2.0)
     land.ground(p, far, 0.15)
-    treeline(p, far, 0.18, (0.05, 0.1), 50, "far-canopy", leafy=True)
+    treeline(p, far, 0.18, (0.05, 0.1), count=50, name="far-canopy", leafy=True)
     p.mist(p.horizon, p.horizon + 0.2, 0.6)
     near = land.hills(rng, frame, frame.y(0.72), 0.05, 1.5)
     land.ground(p, near, 0.5)
@@ -262,7 +269,7 @@ def leaf_ring(p: Painting, nearness: float, opening: float) -> None:
         foot = middle + way * half * reach * float(rng.uniform(1.12, 1.3))
         size = float(rng.uniform(0.2, 0.36)) * (0.7 + 0.55 * nearness)
         turn = float(angle + np.pi + rng.normal(0, 0.5))
-        shapes = _any_leaf(p, rng, int(rng.integers(4)))
+        shapes = _any_leaf(rng, int(rng.integers(4)))
         sheet = p.canvas.stencil(
             *[placed(s, (foot[0], foot[1]), size, turn=turn) for s in shapes], margin=0.01
         )
@@ -274,7 +281,7 @@ def leaf_ring(p: Painting, nearness: float, opening: float) -> None:
         p.canvas.lay(rib, shift(own, light=0.07), 0.8)
 
 
-def _any_leaf(p: Painting, rng: "np.random.Generator", kind: int) -> list[Points]:
+def _any_leaf(rng: Rng, kind: int) -> list[Points]:
     if kind == 0:
         return [flora.monstera(rng)]
     if kind == 1:
@@ -296,8 +303,8 @@ def meadow(p: Painting) -> None:
             ridge,
             0.15 + 0.42 * t,
             (0.02 + 0.02 * t, 0.04 + 0.03 * t),
-            30,
-            f"ml-{index}",
+            count=30,
+            name=f"ml-{index}",
             leafy=True,
         )
         p.mist(float(ridge.ys.min()), float(ridge.ys.max()) + 0.06, 0.35, name=f"mm-{index}")
@@ -322,8 +329,8 @@ def flower_band(p: Painting, index: int) -> None:
         (-0.05, frame.width + 0.05),
         ground + 0.03,
         tall,
-        int(300 - 130 * t),
-        0.2 * p.side,
+        count=int(300 - 130 * t),
+        wind=0.2 * p.side,
     )
     colour = p.palette.depth(0.55 + 0.45 * t)
     p.canvas.lay(
@@ -331,7 +338,11 @@ def flower_band(p: Painting, index: int) -> None:
         Ramp(((ground - tall, mix(colour, p.light.colour, 0.14 * (1 - t))), (ground, colour))),
     )
     land.rim_light(p, sheet, 0.0015, 0.4)
-    hues = (p.palette.accent, p.palette.spark, mix(p.palette.accent, p.palette.sky[1], 0.5))
+    hues = (
+        p.palette.accent,
+        p.palette.spark,
+        shift(p.palette.accent, chroma=1.3, turn=-0.9, light=-0.06),
+    )
     for k in range(int(22 - 13 * t)):
         x = float(rng.uniform(-0.02, frame.width + 0.02))
         calm = 0.25 < x / frame.width < 0.75
@@ -366,5 +377,5 @@ def _bloom_head(p: Painting, at: tuple[float, float], size: float, colour: Rgb, 
         )
 
 
-def flower_shapes(rng: "np.random.Generator", kind: int) -> list[Points]:
+def flower_shapes(rng: Rng, kind: int) -> list[Points]:
     return flora.flower(rng, 5 + kind % 4, 0.4)
