@@ -109,7 +109,8 @@ def _line_widget(line: DoctorLine) -> QWidget:
         ),
         text_label(words.reason(line.message), "muted", wrap=True),
     ]
-    if advice := words.advice(line.message):
+    advice = words.advice(line.message)
+    if advice and line.state is not DoctorState.GOOD:
         texts.append(text_label(advice, wrap=True))
     glyph = Glyph(icon, tone, 20)
     layout = row(glyph, column(*texts, spacing=GRID_PX // 2), margin=GRID_PX * 3 // 2)

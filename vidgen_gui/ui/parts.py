@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QPushButton,
     QSizePolicy,
+    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -75,6 +76,15 @@ def tool_button(
     button.setToolTip(f"{name} ({shortcut})" if shortcut else name)
     button.setCheckable(checkable)
     return button
+
+
+def spin_box(low: int, high: int) -> QSpinBox:
+    """A field for whole numbers."""
+    box = QSpinBox()
+    box.setRange(low, high)
+    # The style sheet's padding does not reach the text of a spin box.
+    box.lineEdit().setTextMargins(GRID_PX - 2, 0, 0, 0)
+    return box
 
 
 def rule() -> QFrame:

@@ -20,8 +20,9 @@ from vidgen_gui.ui.parts import (
     row,
     text_label,
 )
+from vidgen_gui.ui.speech_choice import SpeechChoice, speech_options
 from vidgen_gui.ui.theme import GRID_PX, set_role
-from vidgen_gui.ui.topic_check import SpeechChoice, TopicCheck, speech_options
+from vidgen_gui.ui.topic_check import TopicCheck
 
 
 class QuickAdd(QWidget):

@@ -10,14 +10,13 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
     QSizePolicy,
-    QSpinBox,
     QWidget,
 )
 
 from vidgen_gui.controller.job_view import VoiceInfo
 from vidgen_gui.core.settings import SettingField, SettingKind
 from vidgen_gui.ui import labels
-from vidgen_gui.ui.parts import menu_text, row, tool_button
+from vidgen_gui.ui.parts import menu_text, row, spin_box, tool_button
 from vidgen_gui.ui.theme import GRID_PX
 
 CONTROL_PX = 280
@@ -89,11 +88,8 @@ class ChoiceEditor(Editor):
 class NumberEditor(Editor):
     def __init__(self, field: SettingField, unit: str) -> None:
         super().__init__()
-        self._box = QSpinBox()
-        self._box.setRange(
-            field.low if field.low is not None else -(2**31),
-            field.high if field.high is not None else 2**31 - 1,
-        )
+        low = field.low if field.low is not None else -(2**31)
+        self._box = spin_box(low, field.high if field.high is not None else 2**31 - 1)
         if unit:
             self._box.setSuffix(f" {unit}")
         self._box.setMinimumWidth(CONTROL_PX // 2)

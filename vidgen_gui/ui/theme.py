@@ -84,6 +84,7 @@ class Theme(QObject):
         self._app = app
         self._base = QFont(app.font())
         self._appearance = Appearance.SYSTEM
+        self._system = app.styleHints().colorScheme()
         self._all = {name: Colors.load(name) for name in ("light", "dark")}
         self._sheet = resource("themes/app.qss").read_text(encoding="utf-8")
         self.is_dark = False
@@ -131,13 +132,14 @@ class Theme(QObject):
         self._base = QFont(font)
         self._apply()
 
-    def _on_system_changed(self, _scheme: Qt.ColorScheme) -> None:
+    def _on_system_changed(self, scheme: Qt.ColorScheme) -> None:
+        self._system = scheme
         if self._appearance is Appearance.SYSTEM:
             self._apply()
 
     def _apply(self) -> None:
         if self._appearance is Appearance.SYSTEM:
-            self.is_dark = self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+            self.is_dark = self._system is Qt.ColorScheme.Dark
         else:
             self.is_dark = self._appearance is Appearance.DARK
         self._app.setPalette(_palette(self.colors))

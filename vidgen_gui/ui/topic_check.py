@@ -1,40 +1,13 @@
-"""Whether a voice here speaks a text's language, and what to do when none does. No widgets."""
+"""Asks the controller whether a voice here speaks a text's language. No widgets."""
 
-from enum import StrEnum
 from itertools import count
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from vidgen_gui.controller.job_view import LanguageCheck
-from vidgen_gui.core.job import Speech
 
-ENGLISH = "en"
 _tokens = count(1)
-
-
-class SpeechChoice(StrEnum):
-    """What to make of a text whose language no voice here speaks."""
-
-    ENGLISH = "english"
-    CAPTIONS_ONLY = "captions-only"
-
-
-def speech_options(
-    check: LanguageCheck | None, choice: SpeechChoice | None, speech: Speech
-) -> dict[str, Any]:
-    """The `JobSpec` options that follow from what was found and chosen.
-
-    Args:
-        check: what is known about the text's language, if anything.
-        choice: what to do when no voice speaks it.
-        speech: what is wanted otherwise.
-    """
-    if check is None or check.spoken or speech is Speech.CAPTIONS_ONLY:
-        return {"language": check.language if check else ENGLISH, "speech": speech}
-    if choice is SpeechChoice.CAPTIONS_ONLY:
-        return {"language": check.language, "speech": Speech.CAPTIONS_ONLY}
-    return {"language": ENGLISH, "speech": Speech.SPOKEN}
 
 
 class TopicCheck(QObject):

@@ -18,7 +18,7 @@ from vidgen_gui.core.quality import PRESETS, Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.core.text import clean_text, truncate
-from vidgen_gui.ui.topic_check import SpeechChoice, speech_options
+from vidgen_gui.ui.speech_choice import SpeechChoice, speech_options
 
 MAX_COUNT = 100
 TITLE_FROM_SCRIPT = 60

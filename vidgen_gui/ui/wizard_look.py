@@ -15,9 +15,9 @@ from vidgen_gui.ui.cards import ShapeCard, exclusive
 from vidgen_gui.ui.icons import bind_icon, icon_pixmap
 from vidgen_gui.ui.parts import column, plain_widget, row, text_label, tool_button
 from vidgen_gui.ui.playback import Playback, PlaybackProblem
+from vidgen_gui.ui.speech_choice import speech_options
 from vidgen_gui.ui.theme import GRID_PX, RADIUS_PX, Theme
 from vidgen_gui.ui.thumbnails import Thumbnails
-from vidgen_gui.ui.topic_check import speech_options
 from vidgen_gui.ui.wizard_flow import Step, WizardFlow
 from vidgen_gui.ui.wizard_parts import Page, fill_choices, labelled, problem_label, show_problem
 

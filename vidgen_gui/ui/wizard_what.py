@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
     QRadioButton,
-    QSpinBox,
     QWidget,
 )
 
@@ -16,10 +15,11 @@ from vidgen_gui.controller.job_view import LanguageCheck
 from vidgen_gui.core.job import MAX_SCRIPT_CHARS, Speech
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.ui import labels
-from vidgen_gui.ui.parts import Glyph, column, panel, plain_widget, row, text_label
+from vidgen_gui.ui.parts import Glyph, column, panel, plain_widget, row, spin_box, text_label
 from vidgen_gui.ui.script_editor import WORDS_PER_SECOND
+from vidgen_gui.ui.speech_choice import SpeechChoice
 from vidgen_gui.ui.theme import GRID_PX, set_role
-from vidgen_gui.ui.topic_check import SpeechChoice, TopicCheck
+from vidgen_gui.ui.topic_check import TopicCheck
 from vidgen_gui.ui.wizard_flow import MAX_COUNT, Step, WizardFlow
 from vidgen_gui.ui.wizard_parts import Page, fill_choices, labelled, problem_label, show_problem
 
@@ -98,16 +98,17 @@ class WhatPage(Page):
             ),
         }
         texts = column(self._note_text, *self._choices.values(), spacing=GRID_PX // 2)
-        layout = row(Glyph("languages", "warn", 20), texts, margin=GRID_PX * 3 // 2)
+        glyph = Glyph("languages", "warn", 20)
+        layout = row(glyph, texts, margin=GRID_PX * 3 // 2)
         layout.setStretch(1, 1)
+        layout.setAlignment(glyph, Qt.AlignmentFlag.AlignTop)
         self._note = panel(layout, "note")
         return self._note
 
     def _build_options(self) -> Any:
         self.genre = QComboBox()
         self.length = QComboBox()
-        self.count = QSpinBox()
-        self.count.setRange(1, MAX_COUNT)
+        self.count = spin_box(1, MAX_COUNT)
         self.count.setMinimumWidth(96)
         chosen = self.flow.choices
         fill_choices(self.genre, [(labels.genre_name(g), g) for g in Genre], chosen.genre)

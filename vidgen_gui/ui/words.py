@@ -216,6 +216,41 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "A part of VidGen is missing: {name}."),
             QT_TRANSLATE_NOOP("words", "Install VidGen again."),
         ),
+        MessageId.CHECK_PYTHON: (
+            QT_TRANSLATE_NOOP("words", "Python {version} runs VidGen."),
+            "",
+        ),
+        MessageId.CHECK_LIBRARIES: (
+            QT_TRANSLATE_NOOP("words", "All libraries load."),
+            "",
+        ),
+        MessageId.CHECK_LIBRARY_BROKEN: (
+            QT_TRANSLATE_NOOP("words", "The library {name} does not load: {words}"),
+            QT_TRANSLATE_NOOP(
+                "words",
+                "Install VidGen again; on Linux, also what its README names for your system.",
+            ),
+        ),
+        MessageId.CHECK_FFMPEG: (
+            QT_TRANSLATE_NOOP("words", "FFmpeg {version} makes the video files: {path}"),
+            "",
+        ),
+        MessageId.CHECK_VOICE: (
+            QT_TRANSLATE_NOOP("words", "The voice {voice} is in place."),
+            "",
+        ),
+        MessageId.CHECK_FONTS: (
+            QT_TRANSLATE_NOOP("words", "The fonts for captions are in place: {count}."),
+            "",
+        ),
+        MessageId.CHECK_FOLDER: (
+            QT_TRANSLATE_NOOP("words", "VidGen can write into {path}."),
+            "",
+        ),
+        MessageId.CHECK_ROOM: (
+            QT_TRANSLATE_NOOP("words", "Where videos are saved, {free_gib} GiB are free."),
+            QT_TRANSLATE_NOOP("words", "A video wants 3 GiB while it is made, a long list 10 GiB."),
+        ),
         MessageId.UNEXPECTED: (
             QT_TRANSLATE_NOOP("words", "Something unexpected happened: {detail}"),
             QT_TRANSLATE_NOOP("words", "Try again. The log has the details."),

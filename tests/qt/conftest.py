@@ -1,0 +1,96 @@
+"""What widget tests share: an English locale, bundled fonts, a fake controller, an open window."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fake_controller import FakeController, make_view
+
+from vidgen_gui.controller.job_view import JobView
+from vidgen_gui.core.job import JobSpec
+from vidgen_gui.system.resources import resource
+from vidgen_gui.ui.main_window import MainWindow
+from vidgen_gui.ui.theme import Appearance, Theme
+
+FONTS = ("NotoSans-Regular.ttf", "NotoSans-SemiBold.ttf")
+HARMLESS = (
+    "This plugin does not support",
+    "No audio device detected",
+    "No HW decoder found",
+    "QFont::setPixelSize",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _look(qapp: QApplication) -> Iterator[None]:
+    """The offscreen platform has hardly a font, and the machine any locale."""
+    QLocale.setDefault(QLocale("en_US"))
+    for name in FONTS:
+        QFontDatabase.addApplicationFont(str(resource(f"fonts/{name}")))
+    qapp.setFont(QFont("Noto Sans", 10))
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture(autouse=True)
+def _light(qapp: QApplication) -> None:
+    Theme.get().set_appearance(Appearance.LIGHT)
+
+
+@pytest.fixture(autouse=True)
+def _no_qt_complaints() -> Iterator[None]:
+    """Fail the test in which Qt warned of something."""
+    said: list[str] = []
+
+    def note(kind: QtMsgType, _context: object, text: str) -> None:
+        if kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg) and not any(
+            harmless in text for harmless in HARMLESS
+        ):
+            said.append(text)
+
+    before = qInstallMessageHandler(note)
+    yield
+    qInstallMessageHandler(before)
+    assert not said
+
+
+@pytest.fixture
+def controller(tmp_path: Path, qapp: QApplication) -> Iterator[FakeController]:
+    fake = FakeController(tmp_path)
+    yield fake
+    fake.deleteLater()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, controller: FakeController) -> Iterator[MainWindow]:
+    """An open main window with no jobs."""
+    opened = MainWindow(controller)
+    qtbot.addWidget(opened)
+    opened.show()
+    qtbot.waitExposed(opened)
+    controller.load([])
+    yield opened
+    opened.preview.player.release()
+    opened.thumbnails.close()
+
+
+@pytest.fixture
+def make_job(tmp_path: Path) -> Callable[..., JobView]:
+    """``make_job(3, topic="Tea", state=…)``: a view, with spec options or view fields."""
+    spec_names = set(JobSpec.model_fields) - {"topic"}
+
+    def make(number: int, topic: str = "", **options: object) -> JobView:
+        wanted = {name: options.pop(name) for name in list(options) if name in spec_names}
+        wanted.setdefault("output_dir", tmp_path)
+        spec = JobSpec.create(topic=topic or f"Topic {number}", **wanted)
+        return make_view(spec, number, **options)
+
+    return make
