@@ -20,10 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from vidgen_gui.system import guard
 
             return guard.main(rest)
-        case [] | ["--open", *_]:
+        case []:
             from vidgen_gui import app
 
-            return app.main(argv)
+            return app.main()
         case _:
             from vidgen_gui import cli
 

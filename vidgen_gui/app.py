@@ -21,7 +21,7 @@ from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.messages import Message
 from vidgen_gui.pipeline.session import check_home
 from vidgen_gui.store.settings_file import load_settings
-from vidgen_gui.system.logs import set_up_logging, shut_down_logging
+from vidgen_gui.system.logs import set_log_level, set_up_logging, shut_down_logging
 from vidgen_gui.system.paths import APP_NAME, AppPaths
 from vidgen_gui.system.resources import resource
 from vidgen_gui.ui.main_window import MainWindow
@@ -32,7 +32,7 @@ _logger = logging.getLogger(__name__)
 SIGNAL_POLL_MS = 200
 
 
-def main(arguments: Sequence[str]) -> int:
+def main() -> int:
     """Open the window and stay until it is closed; returns the exit status."""
     app = QApplication([APP_NAME])
     app.setApplicationName(APP_NAME)
@@ -49,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         if not instance.claim():
             return 0
         settings, notices = load_settings(paths)
+        set_log_level(settings.advanced.log_level.value)
     except VidgenError as error:
         QMessageBox.critical(None, APP_NAME, sentence(error.message))
         return 1
@@ -87,7 +88,7 @@ def _run(
 def _signals(close: Callable[[], object]) -> Iterator[None]:
     """Ctrl-C, SIGTERM and the like close the window; a second one ends at once."""
 
-    def on_signal(number: int, frame: FrameType | None) -> None:
+    def on_signal(number: int, _frame: FrameType | None) -> None:
         if closing:
             os._exit(128 + number)
         closing.append(number)

@@ -36,7 +36,7 @@ from vidgen_gui.pipeline.progress import JobProgress
 from vidgen_gui.pipeline.session import Session, check_home
 from vidgen_gui.services.piper.voices import languages_spoken
 from vidgen_gui.store.settings_file import load_settings
-from vidgen_gui.system.logs import set_up_logging, shut_down_logging
+from vidgen_gui.system.logs import set_log_level, set_up_logging, shut_down_logging
 from vidgen_gui.system.paths import AppPaths
 from vidgen_gui.ui.words import advice, reason, sentence
 
@@ -58,6 +58,7 @@ def main(argv: Sequence[str]) -> int:
         check_home(paths)
         set_up_logging(paths.log_file)
         settings, notices = load_settings(paths)
+        set_log_level(settings.advanced.log_level.value)
         for notice in notices:
             print(sentence(notice), file=sys.stderr)
         if arguments.command == "doctor":

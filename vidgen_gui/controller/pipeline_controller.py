@@ -5,7 +5,7 @@ Lives on the GUI thread and never waits there. What is done to jobs is in `pipel
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
 
@@ -14,9 +14,9 @@ from vidgen_gui.controller.job_details import JobDetails, read_details
 from vidgen_gui.controller.job_model import JobModel
 from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.controller.questions import Questions
-from vidgen_gui.controller.view_book import ViewBook
 from vidgen_gui.core.events import Event, JobFinished, Notice
-from vidgen_gui.core.job import Job, JobSpec, JobState
+from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
+from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.pipeline.session import Session, check_home
@@ -50,7 +50,6 @@ class PipelineController(Questions):
     def __init__(self, paths: AppPaths, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(paths, settings, parent)
         self.job_model = JobModel(self)
-        self._book = ViewBook()
         self._session: Session | None = None
         self._paused = False
         self._removed: list[str] = []
@@ -180,7 +179,17 @@ class PipelineController(Questions):
             self.notice.emit(message)
         self._with_session(lambda session: session.start(jobs))
         self._status_timer.start()
+        self._learn_pace()
         self._tell_status()
+
+    def _learn_pace(self) -> None:
+        """Look up what this machine takes, for times shown in advance."""
+
+        def on_learned(seconds: Mapping[Quality, Mapping[StageName, float]]) -> None:
+            self._book.unit_seconds = seconds
+            self._tell_status()
+
+        self._with_session(lambda session: session.typical_seconds(), on_learned)
 
     def _with_session(
         self,
@@ -232,6 +241,7 @@ class PipelineController(Questions):
         for event in events:
             if isinstance(event, JobFinished):
                 self.request_details(event.job_id)
+                self._learn_pace()
         self._tell_status()
 
     @Slot()

@@ -17,17 +17,17 @@ from vidgen_gui.controller.job_view import (
     VoiceInfo,
 )
 from vidgen_gui.controller.tasks import TaskRunner
+from vidgen_gui.controller.view_book import ViewBook
 from vidgen_gui.core.errors import VidgenError
-from vidgen_gui.core.job import CaptionStyle, JobSpec, StageName
+from vidgen_gui.core.job import CaptionStyle, JobSpec
 from vidgen_gui.core.messages import Message, MessageId
-from vidgen_gui.core.quality import Aspect, Quality
+from vidgen_gui.core.quality import Aspect
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.pipeline.doctor import Check, examine
 from vidgen_gui.pipeline.language import check_language
 from vidgen_gui.pipeline.preflight import needed_bytes
 from vidgen_gui.pipeline.previews import Previews
-from vidgen_gui.pipeline.progress import estimated_stage_seconds
 from vidgen_gui.pipeline.stages.script import script_for
 from vidgen_gui.services.piper.voices import languages_spoken, present_voices
 from vidgen_gui.system.files import free_bytes, is_writable_dir
@@ -61,7 +61,7 @@ class Questions(QObject):
         self._io_pool.setMaxThreadCount(IO_THREADS)
         self._tasks = TaskRunner(self._io_pool, self.notice.emit, self)
         self._previews = Previews(paths)
-        self._stage_seconds: dict[Quality, dict[StageName, float]] = {}
+        self._book = ViewBook()
 
     def check_language(self, text: str, token: int) -> None:
         """Ask which language ``text`` is in and whether a voice here speaks it."""
@@ -127,8 +127,7 @@ class Questions(QObject):
 
     def estimate(self, spec: JobSpec) -> Estimate:
         """What making ``spec`` takes on this machine, from what it took before."""
-        known = self._stage_seconds.get(spec.quality, {})
-        seconds = estimated_stage_seconds(spec, known)
+        seconds = self._book.expected_seconds(spec)
         return Estimate(sum(seconds.values()), -(-needed_bytes(spec) // MIB))
 
     def _on_voices_looked_up(self, voices: list[VoiceInfo]) -> None:

@@ -1,5 +1,6 @@
 """Keeps the `JobView` of every job up to date from events. No Qt, no I/O; clocks handed in."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,9 +22,10 @@ from vidgen_gui.core.events import (
     StageProgressed,
     StageStarted,
 )
-from vidgen_gui.core.job import Job, JobState, StageName
+from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
+from vidgen_gui.core.quality import Quality
 from vidgen_gui.pipeline.graph import Unit
-from vidgen_gui.pipeline.progress import DEFAULT_STAGE_SECONDS, JobProgress
+from vidgen_gui.pipeline.progress import JobProgress, estimated_stage_seconds
 
 _DONE_STAGES = tuple(StageView(name, StageState.DONE, 1.0) for name in StageName)
 
@@ -42,12 +44,11 @@ class _Live:
 class ViewBook:
     """All jobs as they are shown.
 
-    Args:
-        stage_seconds: expected seconds a stage, by this machine's own record.
+    ``unit_seconds``: what one run of each stage took on this machine, by quality.
     """
 
-    def __init__(self, stage_seconds: Mapping[StageName, float] = DEFAULT_STAGE_SECONDS) -> None:
-        self._stage_seconds = dict(stage_seconds)
+    def __init__(self) -> None:
+        self.unit_seconds: Mapping[Quality, Mapping[StageName, float]] = {}
         self._views: dict[str, JobView] = {}
         self._live: dict[str, _Live] = {}
 
@@ -83,15 +84,26 @@ class ViewBook:
             self._live.pop(view.id, None)
         return dropped
 
+    def expected_seconds(self, spec: JobSpec) -> dict[StageName, float]:
+        """What each stage of ``spec`` will take, by what it took before."""
+        return estimated_stage_seconds(spec, self.unit_seconds.get(spec.quality, {}))
+
     def status(self, *, paused: bool) -> QueueStatus:
         """The queue in one line."""
-        waiting = sum(view.state is JobState.WAITING for view in self._views.values())
+        waiting = Counter(
+            view.quality for view in self._views.values() if view.state is JobState.WAITING
+        )
         running = [view for view in self._views.values() if view.state is JobState.RUNNING]
         if not waiting and not running:
             return QueueStatus(paused=paused)
-        per_job = sum(self._stage_seconds.values())
-        eta_s = waiting * per_job + sum(view.eta_s or per_job for view in running)
-        return QueueStatus(waiting, len(running), paused, eta_s)
+        eta_s = sum(view.eta_s or 0.0 for view in running)
+        for quality, count in waiting.items():
+            eta_s += count * self._seconds_a_job(quality)
+        return QueueStatus(waiting.total(), len(running), paused, eta_s)
+
+    def _seconds_a_job(self, quality: Quality) -> float:
+        any_job = JobSpec(topic="-", output_dir=Path(), quality=quality)
+        return sum(self.expected_seconds(any_job).values())
 
     def apply(self, event: Event, now_s: float) -> JobView | None:
         """The job's view after ``event``; None when the event changes none.
@@ -140,7 +152,7 @@ class ViewBook:
 
     def _at_work(self, view: JobView, now_s: float) -> _Live:
         if view.id not in self._live:
-            progress = JobProgress(stage_seconds=self._stage_seconds)
+            progress = JobProgress(self.expected_seconds(view.spec))
             self._live[view.id] = _Live(progress, now_s, now_s)
         return self._live[view.id]
 

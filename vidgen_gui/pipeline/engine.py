@@ -17,6 +17,7 @@ from vidgen_gui.core.events import Event, JobFailed, JobFinished, JobStateChange
 from vidgen_gui.core.job import Job, JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.pipeline.graph import RENDER, SCRIPT, Unit, ready_units
+from vidgen_gui.pipeline.scheduler import pick_units
 from vidgen_gui.pipeline.stage import Stage, StoredInput, Workers
 from vidgen_gui.pipeline.unit_runner import UnitRunner
 from vidgen_gui.store.store import Store
@@ -152,19 +153,16 @@ class Engine:
 
     def _advance(self) -> None:
         """Submit ready units, jobs in queue order, until the slots are taken."""
-        picked: list[tuple[JobRun, Unit]] = []
         with self._changed:
             if self._paused or self._stopped:
                 return
-            for run in self._runs.values():
-                for unit in run.ready():
-                    if self._running_count >= self._slots:
-                        break
-                    run.running.add(unit)
-                    self._running_count += 1
-                    picked.append((run, unit))
-                if self._running_count >= self._slots:
-                    break
+            runs = self._runs.values()
+            running = [unit for run in runs for unit in run.running]
+            ready = ((run, run.ready()) for run in runs if run.outcome is None)
+            picked = pick_units(ready, running, self._slots)
+            for run, unit in picked:
+                run.running.add(unit)
+            self._running_count += len(picked)
         for run, unit in picked:
             self._submit(lambda run=run, unit=unit: self._work(run, unit))  # type: ignore[misc]
 
@@ -199,7 +197,8 @@ class Engine:
                 run.done[unit] = stored
                 if unit == SCRIPT:
                     run.scene_count = len(stored.value["scenes"])
-                if unit == RENDER and run.outcome is None:
+                if unit == RENDER:
+                    # A cancel that came after the delivery was recorded comes too late.
                     run.outcome = JobState.DONE
                 waits = unit == SCRIPT and run.job.spec.wait_for_script_ok
                 if waits and not run.script_approved and run.outcome is None:
@@ -237,7 +236,8 @@ class Engine:
         with self._changed:
             if run.outcome is None or run.running or run.settled:
                 return
-            if self._stopped and run.outcome is not JobState.DONE:
+            if self._stopped and run.outcome is JobState.FAILED:
+                # Being stopped looks like a failure to some; it is taken up again next time.
                 return
             run.settled = True
         self._record_end(run)
@@ -253,6 +253,7 @@ class Engine:
         try:
             if run.failure is not None:
                 event = JobFailed(job_id, run.failure)
+                self._store.history.add_line(job_id, run.failure)
                 self._store.jobs.fail(job_id, run.failure)
             else:
                 event = JobStateChanged(job_id, run.outcome)

@@ -7,18 +7,22 @@ method may wait for the disk.
 import logging
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from vidgen_gui.core.errors import StorageError
-from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
+from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.errors import Cancelled, StorageError, VidgenError
+from vidgen_gui.core.job import Job, JobSpec, JobState, Speech, StageName
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.engine import Emit, Engine, Submit
 from vidgen_gui.pipeline.stage_table import STAGES
+from vidgen_gui.pipeline.stages.narration import preload
 from vidgen_gui.pipeline.workers import WorkerPool
+from vidgen_gui.services.piper.voices import find_voice
 from vidgen_gui.store.store import open_store
 from vidgen_gui.system.paths import AppPaths
 
@@ -51,8 +55,9 @@ class Session:
             clean_leftovers=settings.advanced.clean_leftovers,
             resume=settings.general.resume_at_start,
         )
-        self.workers = WorkerPool()
-        self._emit = emit
+        self.workers = WorkerPool(self.store.processes)
+        self._preload_token = CancelToken()
+        self._preloading: threading.Thread | None = None
         self.engine = Engine(
             store=self.store,
             stages=STAGES,
@@ -74,13 +79,44 @@ class Session:
 
     def start(self, jobs: Iterable[Job]) -> None:
         """Let the engine work on those of ``jobs`` that wait."""
-        self.engine.add(job for job in jobs if job.state is JobState.WAITING)
+        waiting = [job for job in jobs if job.state is JobState.WAITING]
+        self._preload_voice(waiting)
+        self.engine.add(waiting)
 
     def submit(self, specs: Sequence[JobSpec]) -> Sequence[Job]:
-        """Add jobs to the end of the queue and start what fits."""
+        """Add jobs to the end of the queue and start what fits.
+
+        Raises:
+            InputError: a voice is not here; no job was added then.
+            StorageError: the queue cannot be written.
+        """
+        for spec in specs:
+            if spec.speech is Speech.SPOKEN:
+                find_voice(spec.voice, self.paths.data)
         jobs = self.store.jobs.add_many(specs)
+        self._preload_voice(jobs)
         self.engine.add(jobs)
         return jobs
+
+    def _preload_voice(self, jobs: Sequence[Job]) -> None:
+        """Load the first job's voice while its script is written; its narration waits for it."""
+        spoken = [job.spec.voice for job in jobs if job.spec.speech is Speech.SPOKEN]
+        if not spoken or self._preloading is not None:
+            return
+        self._preloading = threading.Thread(
+            target=self._preload, args=(spoken[0],), name="vidgen-preload"
+        )
+        self._preloading.start()
+
+    def _preload(self, voice: str) -> None:
+        try:
+            for _ in preload(self.workers, voice, self._preload_token):
+                pass
+        except Cancelled:
+            return
+        except VidgenError as error:
+            # The job that needs the voice will say it to the person.
+            _logger.info("the voice could not be loaded ahead: %s", error)
 
     def retry(self, job_ids: Iterable[str], *, approved: bool = False) -> Sequence[Job]:
         """Let stopped or failed jobs wait again; finished stages are not made again."""
@@ -132,6 +168,10 @@ class Session:
         artifact = self.store.artifacts.latest(job_id, StageName.SCRIPT)
         return None if artifact is None else Script.from_dict(dict(artifact.value))
 
+    def typical_seconds(self) -> Mapping[Quality, Mapping[StageName, float]]:
+        """What one run of each stage took here lately, by quality."""
+        return {quality: self.store.history.typical_seconds(quality) for quality in Quality}
+
     def save_script(self, job_id: str, script: Script) -> None:
         """Keep the person's version; what was made from the old text is made again on retry."""
         self.store.jobs.set_script(job_id, script)
@@ -143,8 +183,11 @@ class Session:
 
     def close(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
         """Stop everything; running jobs are taken up again at the next start."""
+        self._preload_token.cancel()
         stopped = self.engine.stop(timeout_s)
         self.workers.close()
+        if self._preloading is not None:
+            self._preloading.join(timeout_s)
         if not stopped:
             names = [thread.name for thread in threading.enumerate()]
             _logger.error("work did not stop within %s s; threads: %s", timeout_s, names)

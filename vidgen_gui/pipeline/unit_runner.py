@@ -18,7 +18,7 @@ from vidgen_gui.core.events import (
     StageStarted,
 )
 from vidgen_gui.core.job import Job, StageName
-from vidgen_gui.core.messages import MessageId
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.script import Script
 from vidgen_gui.pipeline import preflight
 from vidgen_gui.pipeline.delivery import deliver
@@ -93,6 +93,7 @@ class UnitRunner:
         """
         cancel.raise_if_cancelled()
         started = time.monotonic()
+        _logger.info("job %s: %s begins", job.id, unit)
         self._emit(StageStarted(job.id, unit.stage, unit.scene))
         inputs = {
             (needed.stage, needed.scene): done[needed] for needed in inputs_of(unit, scene_count)
@@ -109,6 +110,8 @@ class UnitRunner:
         else:
             artifact = found
         elapsed_s = time.monotonic() - started
+        how = "made" if found is None else "reused"
+        _logger.info("job %s: %s %s as %s in %.1f s", job.id, unit, how, key, elapsed_s)
         self._store.history.record_stage(
             job.id, unit.stage, unit.scene, elapsed_s, reused=found is not None, rung=artifact.rung
         )
@@ -141,8 +144,14 @@ class UnitRunner:
                 raise
             # Somebody killed the worker or the system ran out of memory: once more.
             _logger.warning("job %s: %s again: %s", task.job.id, task.unit, error)
-            self._emit(Notice(task.job.id, error.message))
+            self._note(task, error.message)
             return self._attempt(task)
+
+    def _note(self, task: _Task, message: Message) -> None:
+        """Tell the person, and keep it in the job's history."""
+        unit = task.unit
+        self._store.history.add_line(task.job.id, message, stage=unit.stage, scene=unit.scene)
+        self._emit(Notice(task.job.id, message))
 
     def _attempt(self, task: _Task) -> StoredArtifact:
         with self._store.artifacts.workspace(task.key) as workdir:
@@ -180,7 +189,7 @@ class UnitRunner:
                 task.cancel.raise_if_cancelled()
                 self._emit(StageProgressed(job_id, unit.stage, unit.scene, step.fraction))
                 if step.notice is not None:
-                    self._emit(Notice(job_id, step.notice))
+                    self._note(task, step.notice)
         except StopIteration as stop:
             output: StageOutput = stop.value
             return output

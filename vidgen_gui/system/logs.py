@@ -3,7 +3,6 @@
 import logging
 import logging.handlers
 import re
-import sys
 from pathlib import Path
 
 from vidgen_gui.system.files import storage_errors
@@ -25,28 +24,27 @@ class RedactingFormatter(logging.Formatter):
         return _URL_CREDENTIALS.sub(r"\1…@", text)
 
 
-def set_up_logging(log_file: Path, level: str = "INFO", *, stderr: bool = False) -> None:
-    """Log to ``log_file``; to standard error too when asked. Calling it again replaces both.
+def set_log_level(level: str) -> None:
+    """``debug``, ``info``, ``warning`` or ``error``."""
+    logging.getLogger("vidgen_gui").setLevel(level.upper())
+
+
+def set_up_logging(log_file: Path) -> None:
+    """Log to ``log_file``. Calling it again replaces what was set up.
 
     Raises:
         StorageError: the log file cannot be written.
     """
     shut_down_logging()
     logger = logging.getLogger("vidgen_gui")
-    logger.setLevel(level)
+    logger.setLevel(logging.INFO)
     with storage_errors(log_file):
         log_file.parent.mkdir(parents=True, exist_ok=True)
-        handlers: list[logging.Handler] = [
-            logging.handlers.RotatingFileHandler(
-                log_file, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
-            )
-        ]
-    # A windowed Windows app has no standard error at all.
-    if stderr and sys.stderr is not None:
-        handlers.append(logging.StreamHandler())
-    for handler in handlers:
-        handler.setFormatter(RedactingFormatter(FORMAT))
-        logger.addHandler(handler)
+        handler = logging.handlers.RotatingFileHandler(
+            log_file, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
+        )
+    handler.setFormatter(RedactingFormatter(FORMAT))
+    logger.addHandler(handler)
     logging.raiseExceptions = False
 
 
