@@ -11,7 +11,7 @@ from vidgen_gui.core.events import Progress
 from vidgen_gui.media.compositor.feed import FrameFeed
 from vidgen_gui.media.compositor.frames import FrameComposer
 from vidgen_gui.media.compositor.plan import Composition
-from vidgen_gui.media.encoders import mp4_output, raw_input
+from vidgen_gui.media.encoders import key_frames, mp4_output, raw_input
 from vidgen_gui.media.ffmpeg import ffmpeg_command, ffmpeg_missing
 from vidgen_gui.system.worker_protocol import Handler
 
@@ -54,6 +54,8 @@ def _command(composition: Composition, ffmpeg: Path, output: Path, encoder: list
     arguments = raw_input(composition.size, composition.fps)
     if sound:
         arguments += ["-i", str(sound)]
+    middles = [s.first_frame + composition.crossfade_frames // 2 for s in composition.scenes[1:]]
+    arguments += key_frames(middles, composition.fps)
     arguments += mp4_output(encoder, str(output), sound=sound is not None)
     return ffmpeg_command(ffmpeg, arguments, progress=False)
 
