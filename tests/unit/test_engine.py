@@ -273,3 +273,42 @@ def test_no_more_units_run_than_there_are_slots(tmp_path: Path) -> None:
     assert len(bench.of(JobFinished)) == 6
     assert len([e for e in bench.of(JobStateChanged) if e.state is JobState.RUNNING]) == 6
     bench.close()
+
+
+def test_a_cancel_after_the_delivery_comes_too_late(bench: Bench) -> None:
+    job = bench.add("sea")
+    delivered, go_on = threading.Event(), threading.Event()
+    finish = bench.store.jobs.finish
+
+    def finish_and_wait(job_id: str, video_path: Path) -> None:
+        finish(job_id, video_path)
+        delivered.set()
+        go_on.wait(30)
+
+    bench.store.jobs.finish = finish_and_wait  # type: ignore[method-assign]
+    bench.engine.add([job])
+    assert delivered.wait(30)
+    bench.engine.end_job(job.id, JobState.CANCELLED)
+    go_on.set()
+    assert bench.engine.wait_idle(10)
+    assert bench.state(job) is JobState.DONE
+    assert bench.of(JobFinished)
+
+
+def test_a_cancelled_job_stays_cancelled_though_the_app_is_closed_at_once(bench: Bench) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def block(context: StageContext) -> None:
+        inside.set()
+        go_on.wait(30)
+
+    bench.stages[StageName.IMAGE].before = block
+    job = bench.add("sea")
+    bench.engine.add([job])
+    assert inside.wait(10)
+    bench.engine.end_job(job.id, JobState.CANCELLED)
+    assert not bench.engine.stop(0.0)
+    go_on.set()
+    assert bench.engine.stop(10)
+    bench.pool.shutdown()
+    assert bench.state(job) is JobState.CANCELLED

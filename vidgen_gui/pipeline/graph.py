@@ -12,6 +12,9 @@ class Unit(NamedTuple):
     stage: StageName
     scene: int | None = None
 
+    def __str__(self) -> str:
+        return self.stage.value if self.scene is None else f"{self.stage.value} {self.scene}"
+
 
 SCRIPT = Unit(StageName.SCRIPT)
 MUSIC = Unit(StageName.MUSIC)
