@@ -74,7 +74,6 @@ def test_a_failing_task_gives_its_message(qtbot: QtBot) -> None:
     assert {message.id for message in errors} == {MessageId.TOPIC_EMPTY, MessageId.UNEXPECTED}
 
 
-@pytest.mark.req("ERR-9", "A7", "F5")
 def test_a_flood_of_progress_comes_in_few_batches_with_the_newest_only(qtbot: QtBot) -> None:
     bridge, listener = EventBridge(), Listener()
     bridge.events.connect(listener.on_batch)
