@@ -1,5 +1,6 @@
 """The one entry point: window, command line, worker processes and the process guard."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if arguments is None else arguments)
     match argv:
         case ["--worker", kind]:
+            # NumPy's BLAS would start threads that spin; it costs 0.1 s and nobody uses them.
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             from vidgen_gui.pipeline.worker_kinds import handler_factory
             from vidgen_gui.system.worker_server import serve
 
