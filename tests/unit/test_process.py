@@ -148,7 +148,10 @@ def test_children_die_when_the_app_is_killed(tmp_path: Path) -> None:
     code = (
         "import sys, threading\n"
         "from vidgen_gui.system.process import ManagedProcess\n"
-        f"child = ManagedProcess({FOREVER!r}, on_stdout_line=lambda _: print(child.pid, flush=True))\n"
+        "runs = threading.Event()\n"
+        f"child = ManagedProcess({FOREVER!r}, on_stdout_line=lambda _: runs.set())\n"
+        "runs.wait()\n"
+        "print(child.pid, flush=True)\n"
         "threading.Event().wait()"
     )
     pids: list[int] = []

@@ -22,6 +22,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ProgramError
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.system.outcome import ProcessOutcome
+from vidgen_gui.system.patience import patient
 from vidgen_gui.system.spawn import guarded, self_command, start
 
 __all__ = ["ManagedProcess", "ProcessOutcome", "find_program", "run", "self_command"]
@@ -292,7 +293,7 @@ def run(
     ) as process:
         with token.closing(process.kill):
             try:
-                outcome = process.wait(deadline_s)
+                outcome = process.wait(patient(deadline_s))
             except TimeoutError:
                 process.kill()
                 killed = process.wait(KILL_GRACE_S)

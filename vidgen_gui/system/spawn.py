@@ -57,7 +57,8 @@ def self_command() -> list[str]:
     """How this app starts itself again, frozen or not."""
     if getattr(sys, "frozen", False):
         return [sys.executable]
-    return [sys.executable, "-m", "vidgen_gui"]
+    # -P: a file in the current folder must not pass for one of our modules.
+    return [sys.executable, "-P", "-m", "vidgen_gui"]
 
 
 @cache

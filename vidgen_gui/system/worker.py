@@ -3,6 +3,7 @@
 import json
 import logging
 import queue
+import threading
 import time
 from collections.abc import Generator, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ProgramError, VidgenError
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.system.patience import patient
 from vidgen_gui.system.process import ManagedProcess, self_command
 
 _logger = logging.getLogger(__name__)
@@ -66,12 +68,12 @@ class WorkerProcess:
         try:
             with cancel.closing(self._process.kill):
                 if not self._ready:
-                    self._receive(_START_DEADLINE_S, cancel)
+                    self._receive(time.monotonic() + patient(_START_DEADLINE_S), cancel)
                     self._ready = True
-                self._send(request)
-                give_up = time.monotonic() + deadline_s
+                give_up = time.monotonic() + patient(deadline_s)
+                self._send(request, cancel, give_up)
                 while True:
-                    message = self._receive(give_up - time.monotonic(), cancel)
+                    message = self._receive(give_up, cancel)
                     if "progress" in message:
                         notice = message.get("notice")
                         yield Progress(
@@ -92,31 +94,48 @@ class WorkerProcess:
         """End the process now; what it has not answered is lost."""
         self._process.close()
 
-    def _send(self, request: Mapping[str, Any]) -> None:
+    def _send(self, request: Mapping[str, Any], cancel: CancelToken, give_up: float) -> None:
+        line = json.dumps({"request": dict(request)}, ensure_ascii=False) + "\n"
+        started = time.monotonic()
+        # A stopped process never empties its pipe, and a long request doesn't fit into it.
+        hangs = threading.Timer(give_up - started, self._process.kill)
+        hangs.start()
         try:
-            line = json.dumps({"request": dict(request)}, ensure_ascii=False) + "\n"
             self._process.stdin.write(line.encode())
             self._process.stdin.flush()
-        except (BrokenPipeError, OSError) as error:
-            raise self._lost() from error
-
-    def _receive(self, timeout_s: float, cancel: CancelToken) -> dict[str, Any]:
-        give_up = time.monotonic() + timeout_s
-        while True:
-            try:
-                line = self._lines.get(timeout=_POLL_S)
-            except queue.Empty:
-                cancel.raise_if_cancelled()
-                if not self._process.running and self._lines.empty():
-                    raise self._lost() from None
-                if time.monotonic() >= give_up:
-                    raise ProgramError(
-                        MessageId.PROGRAM_HANGS, program=self.kind, after_s=round(timeout_s)
-                    ) from None
-                continue
+        except OSError as error:
             cancel.raise_if_cancelled()
-            message: dict[str, Any] = json.loads(line)
-            return message
+            if time.monotonic() >= give_up:
+                raise self._hangs(started) from error
+            raise self._lost() from error
+        finally:
+            hangs.cancel()
+            hangs.join()
+
+    def _receive(self, give_up: float, cancel: CancelToken) -> dict[str, Any]:
+        started = time.monotonic()
+        while True:
+            line = self._next_line()
+            cancel.raise_if_cancelled()
+            message: dict[str, Any] = json.loads(line) if line else {}
+            in_time = time.monotonic() < give_up
+            # An answer counts even when it is late; progress alone doesn't buy more time.
+            if message and (in_time or "progress" not in message):
+                return message
+            if not in_time:
+                raise self._hangs(started)
+            if not line and not self._process.running and self._lines.empty():
+                raise self._lost()
+
+    def _next_line(self) -> str:
+        try:
+            return self._lines.get(timeout=_POLL_S)
+        except queue.Empty:
+            return ""
+
+    def _hangs(self, since: float) -> ProgramError:
+        after_s = max(1, round(time.monotonic() - since))
+        return ProgramError(MessageId.PROGRAM_HANGS, program=self.kind, after_s=after_s)
 
     def _lost(self) -> ProgramError:
         return ProgramError(MessageId.WORKER_LOST, detail=self._process.stderr_tail, kind=self.kind)

@@ -13,6 +13,7 @@ from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import FrameSize
 from vidgen_gui.media.compositor.planes import Frame
 from vidgen_gui.media.ffmpeg import PROGRAM, ffmpeg_error
+from vidgen_gui.system.patience import patient
 from vidgen_gui.system.process import ManagedProcess, ProcessOutcome
 
 FRAMES_IN_FLIGHT = 3
@@ -67,9 +68,9 @@ class FrameFeed:
             VidgenError: FFmpeg ended or takes no more frames.
         """
         try:
-            frame = self._free.get(timeout=STALL_S)
+            frame = self._free.get(timeout=patient(STALL_S))
         except queue.Empty:
-            raise self._hangs(STALL_S) from None
+            raise self._hangs(patient(STALL_S)) from None
         if frame is None:
             raise self._early_end()
         return frame
@@ -85,13 +86,13 @@ class FrameFeed:
             VidgenError: FFmpeg failed, hung or died.
         """
         self._drawn.put(None)
-        self._thread.join(STALL_S)
+        self._thread.join(patient(STALL_S))
         if self._thread.is_alive():
-            raise self._hangs(STALL_S)
+            raise self._hangs(patient(STALL_S))
         try:
-            outcome = self._process.wait(FINISH_S)
+            outcome = self._process.wait(patient(FINISH_S))
         except TimeoutError:
-            raise self._hangs(FINISH_S) from None
+            raise self._hangs(patient(FINISH_S)) from None
         if not outcome.ok:
             raise ffmpeg_error(outcome, self._ffmpeg, output=str(self._output))
         return outcome
