@@ -75,11 +75,10 @@ class StillPicture:
     def draw(self, view: View, frame: Frame, luma: Resampler, chroma: Resampler) -> None:
         """Show the part of the picture under ``view``."""
         scale = view.scale
-        luma.fill(frame.y, self._y, view.left_px, view.top_px, scale)
+        luma.fill([(frame.y, self._y)], view.left_px, view.top_px, scale)
         # Frame chroma c lies at luma column 2c and row 2c + ½, picture chroma at 2c + ½ in both.
         left, top = view.left_px / 2 - scale / 4, view.top_px / 2
-        chroma.fill(frame.u, self._u, left, top, scale)
-        chroma.fill(frame.v, self._v, left, top, scale)
+        chroma.fill([(frame.u, self._u), (frame.v, self._v)], left, top, scale)
 
 
 def _weighted(bgr: npt.NDArray[np.uint8], weights: npt.NDArray[np.float64], base: int) -> Plane:

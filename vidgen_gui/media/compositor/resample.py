@@ -8,6 +8,7 @@ wanted fraction as the eye can ask.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -20,7 +21,7 @@ PAD_PX = 64
 """Border that `pad` adds, so that the skipped pixels have something to be read from."""
 _MIN_SKIP = 2
 _MAX_SKIP = 48
-_CLOSE_ENOUGH_PX = 0.008
+_CLOSE_ENOUGH_PX = 0.012
 _TAIL_PX = 3
 
 
@@ -71,22 +72,33 @@ class Resampler:
         margin = _MAX_SKIP + _TAIL_PX + 2
         self._scratch = np.empty((height_px + margin) * (width_px + margin), np.uint8)
 
-    def fill(self, out: Plane, padded: Plane, left_px: float, top_px: float, scale: float) -> None:
-        """Sample ``padded`` (from `pad`) so that ``out[y, x]`` lies at ``left + (x+½)·scale - ½``.
+    def fill(
+        self,
+        targets: Sequence[tuple[Plane, Plane]],
+        left_px: float,
+        top_px: float,
+        scale: float,
+    ) -> None:
+        """Sample padded planes so that ``out[y, x]`` lies at ``left + (x+½)·scale - ½`` (so in y).
 
         Args:
-            out: height x width, uint8; the size this resampler was made for.
+            targets: pairs of ``out`` (height x width, uint8; the size this resampler was made
+                for) and the plane it is read from, as `pad` made it.
             scale: source pixels to a result pixel, above 1 and below 2.
 
         Positions are in the plane without its border and may reach a few pixels outside.
         """
         across = _cut(left_px, scale, self._width_px)
         down = _cut(top_px, scale, self._height_px)
+        for out, padded in targets:
+            self._fill_one(out, padded, across, down)
+
+    def _fill_one(self, out: Plane, padded: Plane, across: _Cut, down: _Cut) -> None:
         window = padded[
             down.origin : down.origin + down.length, across.origin : across.origin + across.length
         ]
         if window.shape != (down.length, across.length):
-            raise ValueError(f"view outside the picture: {left_px}, {top_px}, {scale}")
+            raise ValueError(f"view outside the picture: {across}, {down}")
         made = self._scratch[: down.produced * across.produced]
         made = made.reshape(down.produced, across.produced)
         cv2.resize(
