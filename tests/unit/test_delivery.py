@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from vidgen_gui.core.errors import StorageError
+from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.errors import Cancelled, StorageError
 from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.script import Scene, Script
@@ -167,6 +168,40 @@ def test_a_copy_that_a_kill_interrupted_is_taken_up_or_removed(
     os.utime(old, (1, 1))
     deliver(job(output), "Dawn", render, {}, today=DAY)
     assert [name for name in everything(output) if name.endswith(".part")] == []
+
+
+@pytest.mark.parametrize("killed_after", ["copy", "sidecar", "companions", "placeholder", "link"])
+@pytest.mark.req("H1")
+def test_a_kill_anywhere_in_a_delivery_leaves_one_whole_video(
+    output: Path, render: StoredInput, killed_after: str
+) -> None:
+    hidden = output / ".vidgen"
+    hidden.mkdir()
+    (hidden / ".job1.mp4.part").write_bytes(VIDEO)
+    yesterday = "2025-02-28 dawn"
+    if killed_after == "sidecar":
+        (hidden / ".job1.json.part").write_text("{")
+    if killed_after in {"companions", "placeholder", "link"}:
+        told = json.dumps({"job_id": "job1", "render_key": "render-key"})
+        (hidden / f"{yesterday}.json").write_text(told)
+        (hidden / f"{yesterday}.jpg").write_bytes(b"jpeg")
+    if killed_after == "placeholder":
+        (output / f"{yesterday}.mp4").touch()
+    if killed_after == "link":
+        os.link(hidden / ".job1.mp4.part", output / f"{yesterday}.mp4")
+    video = deliver(job(output), "Dawn", render, {}, today=DAY)
+    name = yesterday if killed_after == "link" else "2025-03-01 dawn"
+    assert video.name == f"{name}.mp4"
+    assert video.read_bytes() == VIDEO
+    assert everything(output) == [f".vidgen/{name}.jpg", f".vidgen/{name}.json", f"{name}.mp4"]
+
+
+def test_a_cancel_while_copying_leaves_nothing(output: Path, render: StoredInput) -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        deliver(job(output), "Dawn", render, {}, cancel=cancel, today=DAY)
+    assert everything(output) == []
 
 
 def test_a_folder_that_vanished_is_not_made_again(output: Path, render: StoredInput) -> None:

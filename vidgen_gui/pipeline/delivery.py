@@ -9,7 +9,6 @@ import errno
 import itertools
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -17,12 +16,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import StorageError
 from vidgen_gui.core.job import Job
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.text import slug
 from vidgen_gui.pipeline.stage import StoredInput
-from vidgen_gui.system.files import atomic_write_text, fsync_dir, fsync_file, storage_error
+from vidgen_gui.system.files import fsync_dir, fsync_file, storage_error
 from vidgen_gui.system.lock import FileLock
 from vidgen_gui.system.paths import AppPaths
 
@@ -31,7 +31,7 @@ THUMBNAIL_NAME = "thumbnail.jpg"
 SUBTITLES_NAME = "captions.srt"
 HIDDEN_FOLDER = ".vidgen"
 _LOCK_WAIT_S = 30.0
-_COPY_BYTES = 1024 * 1024
+_COPY_BYTES = 4 * 1024 * 1024
 _STALE_PART_S = 24 * 3600.0
 _NO_HARD_LINKS = frozenset(
     {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
@@ -60,6 +60,7 @@ def deliver(
     render: StoredInput,
     sidecar: Mapping[str, Any],
     *,
+    cancel: CancelToken | None = None,
     today: date | None = None,
 ) -> Path:
     """Copy a render into the job's output folder; returns the video's path.
@@ -70,19 +71,20 @@ def deliver(
     Raises:
         StorageError: OUTPUT_VANISHED, OUTPUT_UNWRITABLE or DISK_FULL, or ARTIFACT_DAMAGED when
             the render itself is gone; nothing is left behind.
+        Cancelled: the token was set while the video was copied; nothing is left behind.
     """
     folder = job.spec.output_dir
     base = f"{(today or date.today()).isoformat()} {slug(title)}"  # noqa: DTZ011 - the person's day
     content = {**sidecar, "job_id": job.id, "render_key": render.key}
     with _output_errors(folder):
         hidden = _hidden_folder(folder)
-        _drop_stale_parts(hidden)
+        _drop_stale_parts(hidden, job.id)
         delivered = _delivered_before(folder, slug(title), content)
         if delivered is not None:
             return delivered
-        part = hidden / f".{job.id}.part"
+        part = hidden / f".{job.id}.mp4.part"
         try:
-            _copy(render.file(VIDEO_NAME), part)
+            _copy(render.file(VIDEO_NAME), part, cancel or CancelToken())
             lock = FileLock(AppPaths.find().data / "delivery.lock")
             with lock.held(_LOCK_WAIT_S):
                 return _place(part, folder, base, render, content)
@@ -102,8 +104,7 @@ def _place(
             _write_companions(video, render, content)
             _rename_into_free(part, video)
         except BaseException as error:
-            for companion in (sidecar_path(video), thumbnail_path(video), subtitles_path(video)):
-                companion.unlink(missing_ok=True)
+            _remove_companions(video)
             if isinstance(error, FileExistsError):
                 continue
             raise
@@ -114,10 +115,19 @@ def _place(
 
 def _write_companions(video: Path, render: StoredInput, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, ensure_ascii=False, indent=1)
-    atomic_write_text(sidecar_path(video), text + "\n")
+    # Named by the job until it is whole: what a kill leaves is found when the job goes on.
+    part = sidecar_path(video).with_name(f".{content['job_id']}.json.part")
+    part.write_text(text + "\n", encoding="utf-8")
+    fsync_file(part)
+    part.replace(sidecar_path(video))
     _copy(render.file(THUMBNAIL_NAME), thumbnail_path(video))
     if render.file(SUBTITLES_NAME).is_file():
         _copy(render.file(SUBTITLES_NAME), subtitles_path(video))
+
+
+def _remove_companions(video: Path) -> None:
+    for companion in (sidecar_path(video), thumbnail_path(video), subtitles_path(video)):
+        companion.unlink(missing_ok=True)
 
 
 def _rename_into_free(part: Path, video: Path) -> None:
@@ -137,14 +147,20 @@ def _rename_into_free(part: Path, video: Path) -> None:
         part.unlink()
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, cancel: CancelToken | None = None) -> None:
     with contextlib.ExitStack() as stack:
         try:
             reading = stack.enter_context(source.open("rb"))
         except FileNotFoundError as error:
             raise StorageError(MessageId.ARTIFACT_DAMAGED, path=str(source)) from error
-        shutil.copyfileobj(reading, stack.enter_context(target.open("wb")), _COPY_BYTES)
-    fsync_file(target)
+        writing = stack.enter_context(target.open("wb"))
+        while chunk := reading.read(_COPY_BYTES):
+            writing.write(chunk)
+            writing.flush()
+            # In steps, so that a cancel need not wait until a slow stick has taken all of it.
+            os.fsync(writing.fileno())
+            if cancel is not None:
+                cancel.raise_if_cancelled()
 
 
 def _hidden_folder(folder: Path) -> Path:
@@ -160,18 +176,18 @@ def _hidden_folder(folder: Path) -> Path:
     return hidden
 
 
-def _drop_stale_parts(hidden: Path) -> None:
-    """Remove copies that a kill interrupted long ago and whose job never came back."""
+def _drop_stale_parts(hidden: Path, job_id: str) -> None:
+    """Remove what kills left: of this job, and long ago of jobs that never came back."""
     for part in hidden.glob(".*.part"):
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - part.stat().st_mtime > _STALE_PART_S:
+            ours = part.name.startswith(f".{job_id}.")
+            if ours or time.time() - part.stat().st_mtime > _STALE_PART_S:
                 part.unlink()
 
 
 def _delivered_before(folder: Path, name: str, content: Mapping[str, Any]) -> Path | None:
-    for sidecar in (folder / HIDDEN_FOLDER).iterdir():
-        video = folder / f"{sidecar.stem}.mp4"
-        if sidecar.suffix != ".json" or name not in sidecar.stem or not video.is_file():
+    for sidecar in list((folder / HIDDEN_FOLDER).iterdir()):
+        if sidecar.suffix != ".json" or name not in sidecar.stem:
             continue
         try:
             found = json.loads(sidecar.read_text(encoding="utf-8"))
@@ -179,8 +195,15 @@ def _delivered_before(folder: Path, name: str, content: Mapping[str, Any]) -> Pa
             # Not one of ours, or damaged: it says nothing about this job.
             continue
         keys = ("job_id", "render_key")
-        if isinstance(found, dict) and all(found.get(key) == content[key] for key in keys):
-            return video
+        if not isinstance(found, dict) or any(found.get(key) != content[key] for key in keys):
+            continue
+        video = folder / f"{sidecar.stem}.mp4"
+        if video.is_file():
+            if video.stat().st_size:
+                return video
+            # Only its name was taken when a kill came.
+            video.unlink()
+        _remove_companions(video)
     return None
 
 

@@ -171,9 +171,10 @@ class Engine:
         stored: StoredInput | None = None
         try:
             self._begin(run)
-            stored = self._runner.run(run.job, unit, dict(run.done), run.scene_count, run.token)
+            made = self._runner.run(run.job, unit, dict(run.done), run.scene_count, run.token)
             if unit == RENDER:
-                self._finish(run, stored)
+                self._finish(run, made)
+            stored = made
         except Cancelled:
             _logger.info("job %s: %s stopped", run.job.id, unit)
         except VidgenError as error:
@@ -226,7 +227,7 @@ class Engine:
             self._runner.check_before_start(run.job)
 
     def _finish(self, run: JobRun, stored: StoredInput) -> None:
-        video = self._runner.deliver(run.job, {**run.done, RENDER: stored})
+        video = self._runner.deliver(run.job, {**run.done, RENDER: stored}, run.token)
         self._store.jobs.finish(run.job.id, video)
         self._store.backup()
         self._emit(JobFinished(run.job.id, str(video)))

@@ -120,16 +120,17 @@ class UnitRunner:
             self._announce_script(job, artifact)
         return _as_input(artifact)
 
-    def deliver(self, job: Job, artifacts: Mapping[Unit, StoredInput]) -> Path:
+    def deliver(self, job: Job, artifacts: Mapping[Unit, StoredInput], cancel: CancelToken) -> Path:
         """Put the finished video into the person's folder; returns its path.
 
         Raises:
             StorageError: the folder is gone, not writable or full.
+            Cancelled: the job was stopped while the video was copied.
         """
         render = artifacts[RENDER]
         title = str(artifacts[SCRIPT].value["title"])
         sidecar = build_sidecar(job, title, render, artifacts)
-        return deliver(job, title, render, sidecar)
+        return deliver(job, title, render, sidecar, cancel=cancel)
 
     def _announce_script(self, job: Job, artifact: StoredArtifact) -> None:
         script = Script.from_dict(dict(artifact.value))

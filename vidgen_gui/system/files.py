@@ -92,7 +92,8 @@ def remove_tree(path: Path) -> None:
 def is_writable_dir(path: Path) -> bool:
     """Whether a file can really be made in ``path``: permissions lie on some systems."""
     try:
-        with tempfile.NamedTemporaryFile(dir=path, prefix=".vidgen-"):
+        # On Linux it never has a name that a kill could leave behind.
+        with tempfile.TemporaryFile(dir=path, prefix=".vidgen-"):
             return True
     except OSError:
         return False
