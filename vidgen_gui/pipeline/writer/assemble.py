@@ -25,9 +25,12 @@ from vidgen_gui.pipeline.writer.topic import Topic, TopicKind
 MIN_WORDS = 45
 MAX_WORDS = 120
 _CLOSE_ENOUGH = 0.05
+_MANY_FACTS = 10
 _MAX_DRAFTS = 60
-_THEME_BONUS = 4.0
+_THEME_BONUS = 2.5
+_FACT_SHARE = {Length.SHORT: 0.35, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 _RETURN_SHARE = 0.4
+_COMPANION_SHARE = 0.4
 _BEATS = {Length.SHORT: (3, 3), Length.MEDIUM: (3, 4), Length.LONG: (4, 6)}
 _TOPIC_INSIDE = "\x01"
 _TOPIC_FIRST = "\x02"
@@ -157,7 +160,7 @@ def flavour(topic: Topic, shared: Shared) -> Genre | None:
 
 def compose(shop: Workshop, length: Length) -> Draft:
     """Draw drafts until one has about ``length.words`` words; the nearest one otherwise."""
-    themes = shop.grammar.themes
+    themes = _fitting_themes(shop)
     theme = shop.dice.pick_weighted(themes, [_weight(theme, shop.topic) for theme in themes])
     best: Draft | None = None
     for _ in range(_MAX_DRAFTS):
@@ -176,9 +179,18 @@ def _miss(draft: Draft, length: Length) -> float:
     return abs(count - length.words) / length.words + outside
 
 
+def _fitting_themes(shop: Workshop) -> list[Theme]:
+    """Themes for this kind of topic; one that is for its own topics only needs such a word."""
+    kind, words = shop.topic.kind.value, set(shop.topic.words)
+    return [
+        theme
+        for theme in shop.grammar.themes
+        if (not theme.kinds or kind in theme.kinds)
+        and (not theme.own_topics_only or theme.topics & words)
+    ]
+
+
 def _weight(theme: Theme, topic: Topic) -> float:
-    if theme.kinds and topic.kind.value in theme.kinds:
-        return _THEME_BONUS
     return _THEME_BONUS if theme.topics & set(topic.words) else 1.0
 
 
@@ -188,8 +200,9 @@ def _draft(shop: Workshop, theme: Theme, length: Length) -> Draft:
     low, high = _BEATS[length]
     count = dice.pick(range(low, high + 1))
     pieces = [_hook(speaker, theme)]
+    told: set[Line] = set()
     for beat in _with_scenes(shop, theme, count):
-        fact = _fact_line(shop) if beat in shop.grammar.scenes else None
+        fact = _fact_line(shop, length, told) if beat in shop.grammar.scenes else None
         pieces.append(_piece(speaker, fact or dice.pick(beat.lines), beat))
     pieces.append(_close(speaker, theme))
     _fit(pieces, length, dice)
@@ -200,10 +213,27 @@ def _draft(shop: Workshop, theme: Theme, length: Length) -> Draft:
 def _with_scenes(shop: Workshop, theme: Theme, count: int) -> list[Beat]:
     """The theme's beats in their order, and among them the genre's scenes."""
     scene_count = min(1 if count < 5 else 2, shop.scene_limit)
-    beats = shop.dice.pick_in_order(theme.beats, count - scene_count)
+    beats = shop.dice.pick_in_order(_blended(shop, theme), count - scene_count)
     for index, scene in enumerate(shop.dice.shuffled(shop.grammar.scenes)[:scene_count]):
         beats.insert(1 + index * 2, scene)
     return beats
+
+
+def _blended(shop: Workshop, theme: Theme) -> list[Beat]:
+    """The theme's beats, some replaced by those of one companion theme at the same point.
+
+    A blend of two reads as one train of thought, and two scripts hardly ever share both.
+    """
+    dice = shop.dice
+    others = [other for other in _fitting_themes(shop) if other is not theme]
+    if not others:
+        return list(theme.beats)
+    companion = dice.pick(others)
+    scale = len(companion.beats) / len(theme.beats)
+    return [
+        companion.beats[int(index * scale)] if dice.chance(_COMPANION_SHARE) else beat
+        for index, beat in enumerate(theme.beats)
+    ]
 
 
 def _piece(speaker: _Speaker, line: Line, beat: Beat) -> _Piece:
@@ -235,16 +265,20 @@ def _close(speaker: _Speaker, theme: Theme) -> _Piece:
     return piece
 
 
-def _fact_line(shop: Workshop) -> Line | None:
-    """Sometimes a true sentence about the topic's own field, if there is one."""
-    if not shop.on_topic or not shop.dice.chance(shop.grammar.fact_share):
+def _fact_line(shop: Workshop, length: Length, told: set[Line]) -> Line | None:
+    """Sometimes a true sentence about the topic's own field, never the same one twice."""
+    if not shop.on_topic:
         return None
     words = set(shop.topic.words)
-    pointed = [fact.line for fact in shop.domain.facts if fact.topics & words]
-    general = [fact.line for fact in shop.domain.facts if not fact.topics]
-    if pointed and (not general or shop.dice.chance(0.7)):
-        return shop.dice.pick(pointed)
-    return shop.dice.pick(general) if general else None
+    fitting = [f.line for f in shop.domain.facts if not f.topics or f.topics & words]
+    # Where few facts are known, each would turn up in every other script.
+    share = shop.grammar.fact_share * _FACT_SHARE[length] * min(1, len(fitting) / _MANY_FACTS)
+    fresh = [line for line in fitting if line not in told]
+    if not fresh or not shop.dice.chance(share):
+        return None
+    line = shop.dice.pick(fresh)
+    told.add(line)
+    return line
 
 
 def _fit(pieces: list[_Piece], length: Length, dice: Dice) -> None:

@@ -88,12 +88,15 @@ class Beat:
 class Theme:
     """One way through a genre: hooks, beats in the order in which they build, closes.
 
-    ``bridges`` name the theme in a few words, to be said right after the topic.
+    ``topics`` are words that make it likelier, or that it needs (``own_topics_only``);
+    ``kinds`` the kinds of topic that it suits, all when empty. ``bridges`` name the theme in
+    a few words, to be said right after the topic.
     """
 
     name: str
     topics: frozenset[str]
     kinds: frozenset[str]
+    own_topics_only: bool
     bridges: tuple[Phrase, ...]
     hooks: tuple[Line, ...]
     beats: tuple[Beat, ...]
@@ -222,6 +225,7 @@ def _theme(data: dict[str, Any]) -> Theme:
         name=data["name"],
         topics=frozenset(data.get("topics", "").split()),
         kinds=frozenset(data.get("kinds", "").split()),
+        own_topics_only=bool(data.get("own_topics_only", False)),
         bridges=_entries(data["bridges"]),
         hooks=_lines(data["hooks"]),
         beats=_beats(data["beat"]),
