@@ -273,6 +273,7 @@ def test_the_sidecar_says_all_that_is_needed_to_make_it_again(
     assert [scene["start_s"] for scene in sidecar["scenes"]] == [0.0, 9.5]
     assert sidecar["duration_s"] == 21.5
     assert sidecar["fps"] == 30
+    assert sidecar["quality"] == "standard"
     assert sidecar["made_with"]["ffmpeg"] == "9.0"
     assert sidecar["made_with"]["vidgen"]
     assert sidecar["credits"] == [credit]

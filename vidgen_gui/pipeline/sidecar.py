@@ -31,6 +31,7 @@ def build_sidecar(
         "made_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "made_with": {"vidgen": __version__, "ffmpeg": render.value["ffmpeg"]},
         **{name: value for name, value in render.value.items() if name not in _ELSEWHERE},
+        "quality": job.spec.quality.slug,
         "request": job.spec.model_dump(mode="json", exclude={"output_dir"}),
         "hashtags": list(script.hashtags),
         "scenes": [
