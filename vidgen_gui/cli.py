@@ -175,9 +175,11 @@ def _make(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) ->
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM set the event instead of ending the process."""
+    """Ctrl-C, SIGTERM and a closed terminal set the event instead of ending the process."""
     interrupted = threading.Event()
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32":
+        numbers.append(signal.SIGHUP)
     previous = {number: signal.signal(number, lambda *_: interrupted.set()) for number in numbers}
     try:
         yield interrupted
@@ -207,6 +209,10 @@ def _run(
                 session.end([job.id for job in jobs], JobState.CANCELLED)
         finally:
             session.close()
+    with contextlib.suppress(queue.Empty):
+        # What ended while the rest was being stopped counts, too.
+        while True:
+            batch.take(events.get_nowait())
 
 
 def _tell_language(spec: JobSpec, paths: AppPaths) -> None:

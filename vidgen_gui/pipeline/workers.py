@@ -69,7 +69,10 @@ class WorkerPool:
             for workers in self._idle.values():
                 workers[:] = [entry for entry in workers if entry[0] > limit]
         for worker in old:
-            self._end(worker)
+            try:
+                self._end(worker)
+            except VidgenError:
+                _logger.exception("an idle %s worker stays behind", worker.kind)
 
     def close(self) -> None:
         """End every worker, busy ones too."""
@@ -77,7 +80,10 @@ class WorkerPool:
             self._closed = True
             busy = list(self._busy)
         for worker in busy:
-            worker.close()
+            try:
+                worker.close()
+            except VidgenError:
+                _logger.exception("a %s worker stays behind", worker.kind)
         self.close_idle(older_than_s=0.0)
 
     def _take(self, kind: str, cancel: CancelToken) -> WorkerProcess:
@@ -110,9 +116,10 @@ class WorkerPool:
             worker = WorkerProcess(kind)
             if self._registry is not None:
                 self._registry.record(worker.pid, f"worker {kind}")
-        except VidgenError:
-            if worker is not None:
-                worker.close()
+        except BaseException:
+            unnoted, worker = worker, None
+            if unnoted is not None:
+                unnoted.close()
             raise
         finally:
             with self._lock:
@@ -134,5 +141,10 @@ class WorkerPool:
 
     def _end(self, worker: WorkerProcess) -> None:
         worker.close()
-        if self._registry is not None:
+        if self._registry is None:
+            return
+        try:
             self._registry.forget(worker.pid)
+        except VidgenError as error:
+            # The record of a dead process is harmless, and the next start drops it.
+            _logger.warning("the end of worker %d could not be recorded: %s", worker.pid, error)

@@ -145,8 +145,10 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "Correct it or remove it, then start VidGen again."),
         ),
         MessageId.ARTIFACT_DAMAGED: (
-            QT_TRANSLATE_NOOP("words", "A stored part of the video was damaged and is made again."),
-            QT_TRANSLATE_NOOP("words", "If this happens often, check the disk."),
+            QT_TRANSLATE_NOOP("words", "A stored part of the video was damaged or removed."),
+            QT_TRANSLATE_NOOP(
+                "words", "Try again: it is made anew. If this happens often, check the disk."
+            ),
         ),
         MessageId.FFMPEG_MISSING: (
             QT_TRANSLATE_NOOP("words", "FFmpeg, which makes the video file, is not at {path}."),
@@ -315,5 +317,9 @@ def advice(message: Message) -> str | None:
 
 
 def sentence(message: Message) -> str:
-    """Reason and advice together."""
-    return " ".join(part for part in (reason(message), advice(message)) if part)
+    """Reason and advice together; a reason that ends in somebody else's words gets its stop."""
+    why, what_to_do = reason(message), advice(message)
+    if not what_to_do:
+        return why
+    stop = "" if why.endswith((".", "!", "?", "…")) else "."
+    return f"{why}{stop} {what_to_do}"

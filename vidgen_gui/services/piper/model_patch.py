@@ -42,6 +42,7 @@ def patched_model(voice: Voice, data_dir: Path) -> Path:
     try:
         with FileLock(folder / f"{voice.name}.lock").held(_LOCK_TIMEOUT_S):
             if not _is_good(target, voice):
+                _sweep(target)
                 _make(target, voice)
     except TimeoutError as error:
         raise ProgramError(
@@ -71,6 +72,12 @@ def _is_good(target: Path, voice: Voice) -> bool:
         return known == expected and sha256_of(target) == record.get("sha256")
     except (OSError, ValueError, AttributeError):
         return False
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a kill left of an earlier making (63 MB); the caller holds the lock."""
+    for leftover in target.parent.glob(f".{target.stem}.*.tmp"):
+        leftover.unlink(missing_ok=True)
 
 
 def _make(target: Path, voice: Voice) -> None:
