@@ -14,7 +14,7 @@ import pytest
 from vidgen_gui.core.errors import MediaError
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.picture import picture_size
-from vidgen_gui.core.quality import FrameSize
+from vidgen_gui.core.quality import Aspect, FrameSize, Quality, frame_size
 from vidgen_gui.media.compositor.frames import FrameComposer
 from vidgen_gui.media.compositor.overlay import CaptionOverlay, read_index
 from vidgen_gui.media.compositor.plan import DIM_TO, Composition, ScenePicture
@@ -166,6 +166,25 @@ def test_views_at_the_very_edge_are_filled_from_the_picture() -> None:
     assert frame.y[-1, 5] > frame.y[10, 10]
     assert frame.y[300, 0] > frame.y[10, 10]
     assert frame.y[300, -1] > frame.y[10, 10]
+
+
+@pytest.mark.parametrize("aspect", list(Aspect))
+@pytest.mark.parametrize("quality", [Quality.DRAFT, Quality.STANDARD])
+def test_every_frame_of_every_move_is_drawn(quality: Quality, aspect: Aspect) -> None:
+    size = frame_size(quality, aspect)
+    still = StillPicture(flat((90, 120, 200), picture_size(size)))
+    resamplers = (
+        Resampler(size.width_px, size.height_px),
+        Resampler(size.width_px // 2, size.height_px // 2, cv2.INTER_LINEAR),
+    )
+    frame = Frame(size)
+    for motion in plan_motions(size, picture_size(size), [1.0] * 6, seed=3):
+        for fraction in (0.0, 0.31, 1.0):
+            frame.block[:] = 0
+            still.draw(motion.view(fraction), frame, *resamplers)
+            for plane in (frame.y, frame.u, frame.v):
+                assert np.ptp(plane) <= 1
+                assert plane.min() > 60
 
 
 def test_scenes_crossfade_only_where_they_overlap(tmp_path: Path) -> None:

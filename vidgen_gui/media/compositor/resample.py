@@ -99,12 +99,13 @@ class Resampler:
         ]
         if window.shape != (down.length, across.length):
             raise ValueError(f"view outside the picture: {across}, {down}")
-        made = self._scratch[: down.produced * across.produced]
-        made = made.reshape(down.produced, across.produced)
-        cv2.resize(
+        room = self._scratch[: down.produced * across.produced]
+        # Where a side lies on the edge between two numbers of pixels, OpenCV may round to the
+        # other one; it leaves the room as it is then and answers with memory of its own.
+        made = cv2.resize(
             window,
             None,
-            dst=made,
+            dst=room.reshape(down.produced, across.produced),
             fx=1 / across.scale,
             fy=1 / down.scale,
             interpolation=self._interpolation,
