@@ -16,6 +16,7 @@ from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.controller.questions import Questions
 from vidgen_gui.core.events import Event, JobFinished, Notice
 from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
+from vidgen_gui.core.messages import Message
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
@@ -51,6 +52,8 @@ class PipelineController(Questions):
         super().__init__(paths, settings, parent)
         self.job_model = JobModel(self)
         self._session: Session | None = None
+        self._closing: Session | None = None
+        self._session_tasks = 0
         self._paused = False
         self._removed: list[str] = []
         self._job_pool = QThreadPool(self)
@@ -68,10 +71,16 @@ class PipelineController(Questions):
     def close(self) -> None:
         """Stop everything; `closed` follows, within about 15 seconds whatever runs."""
         self._status_timer.stop()
-        session, self._session = self._session, None
-        if session is None:
+        self._closing, self._session = self._session, None
+        if self._closing is None:
             self.closed.emit()
+        self._close_when_unused()
+
+    def _close_when_unused(self) -> None:
+        """Close the session once no task uses it any more."""
+        if self._closing is None or self._session_tasks:
             return
+        session, self._closing = self._closing, None
         self._tasks.run(session.close, lambda _: self.closed.emit(), lambda _: self.closed.emit())
 
     def submit(self, specs: Sequence[JobSpec]) -> None:
@@ -197,8 +206,24 @@ class PipelineController(Questions):
         on_done: Callable[..., None] | None = None,
     ) -> None:
         session = self._session
-        if session is not None:
-            self._tasks.run(lambda: work(session), on_done)
+        if session is None:
+            return
+
+        def on_ended(result: object) -> None:
+            if on_done is not None:
+                on_done(result)
+            self._on_session_task_ended()
+
+        def on_failed(message: Message) -> None:
+            self.notice.emit(message)
+            self._on_session_task_ended()
+
+        self._session_tasks += 1
+        self._tasks.run(lambda: work(session), on_ended, on_failed)
+
+    def _on_session_task_ended(self) -> None:
+        self._session_tasks -= 1
+        self._close_when_unused()
 
     def _end(self, job_ids: Sequence[str], outcome: JobState) -> None:
         self._with_session(lambda session: session.end(job_ids, outcome), self._on_jobs_updated)

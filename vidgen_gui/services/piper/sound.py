@@ -3,13 +3,18 @@
 import math
 import wave
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from vidgen_gui.services.piper.synthesis import Samples, Utterance
 from vidgen_gui.system.files import storage_errors
 
+if TYPE_CHECKING:
+    # At run time it would bring the voice's engine into whoever only writes silence.
+    from vidgen_gui.services.piper.synthesis import Utterance
+
+Samples: TypeAlias = npt.NDArray[np.float32]
 TARGET_RMS_DBFS = -20.0
 """Level of the sounding parts of speech; the mix sets the final loudness."""
 _VOICE_RMS_DBFS = -23.5
@@ -74,7 +79,7 @@ def write_silence(path: Path, duration_s: float, sample_rate_hz: int) -> float:
     return writer.duration_s
 
 
-def shaped(utterance: Utterance, sample_rate_hz: int) -> Samples:
+def shaped(utterance: "Utterance", sample_rate_hz: int) -> Samples:
     """The utterance levelled, its idle tail cut, its ends faded so that joins don't click."""
     end = round((_sound_end_s(utterance) + _TAIL_S) * sample_rate_hz)
     samples = utterance.samples[:end] * _gain(utterance.samples, sample_rate_hz)
@@ -93,7 +98,7 @@ def pause_after_s(gap_s: float, lead_s: float) -> float:
     return max(0.0, gap_s - _TAIL_S - lead_s)
 
 
-def _sound_end_s(utterance: Utterance) -> float:
+def _sound_end_s(utterance: "Utterance") -> float:
     sounding = [phone.end_s for phone in utterance.phones if phone.symbol.isalpha()]
     return sounding[-1] if sounding else 0.0
 

@@ -13,9 +13,8 @@ import numpy.typing as npt
 from vidgen_gui.services.piper.alignment import Phone, plain_sounds
 from vidgen_gui.services.piper.model_patch import NOISE_INPUT, patched_model
 from vidgen_gui.services.piper.runtime import PiperConfig, PiperVoice, onnxruntime
+from vidgen_gui.services.piper.sound import Samples
 from vidgen_gui.services.piper.voices import Voice, broken
-
-Samples = npt.NDArray[np.float32]
 
 _THREADS = 2
 _NOISE_LENGTH = 2**19
