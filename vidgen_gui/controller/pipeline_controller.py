@@ -6,6 +6,7 @@ Lives on the GUI thread and never waits there. What is done to jobs is in `pipel
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
 
@@ -20,9 +21,11 @@ from vidgen_gui.core.messages import Message
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
-from vidgen_gui.pipeline.session import Session, check_home
 from vidgen_gui.store.settings_file import save_settings
 from vidgen_gui.system.paths import AppPaths
+
+if TYPE_CHECKING:
+    from vidgen_gui.pipeline.session import Session
 
 _logger = logging.getLogger(__name__)
 
@@ -169,14 +172,17 @@ class PipelineController(Questions):
 
         self._tasks.run(lambda: save_settings(self.paths, settings), on_saved)
 
-    def _open(self) -> tuple[Session, Sequence[Job]]:
+    def _open(self) -> "tuple[Session, Sequence[Job]]":
+        # On a pool thread: these imports take as long as painting the window.
+        from vidgen_gui.pipeline.session import Session, check_home  # noqa: PLC0415
+
         check_home(self.paths)
         session = Session(
             self.paths, self.settings, submit=self._job_pool.start, emit=self._bridge.put
         )
         return session, session.load()
 
-    def _on_opened(self, opened: tuple[Session, Sequence[Job]]) -> None:
+    def _on_opened(self, opened: "tuple[Session, Sequence[Job]]") -> None:
         session, jobs = opened
         self._session = session
         if self._paused:
@@ -202,7 +208,7 @@ class PipelineController(Questions):
 
     def _with_session(
         self,
-        work: Callable[[Session], object],
+        work: "Callable[[Session], object]",
         on_done: Callable[..., None] | None = None,
     ) -> None:
         session = self._session
