@@ -19,7 +19,6 @@ from vidgen_gui.controller.pipeline_controller import PipelineController
 from vidgen_gui.controller.single_instance import SingleInstance
 from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.messages import Message
-from vidgen_gui.pipeline.session import check_home
 from vidgen_gui.store.settings_file import load_settings
 from vidgen_gui.system.logs import set_log_level, set_up_logging, shut_down_logging
 from vidgen_gui.system.paths import APP_NAME, AppPaths
@@ -43,7 +42,7 @@ def main() -> int:
     app.setQuitOnLastWindowClosed(False)
     paths = AppPaths.find()
     try:
-        check_home(paths)
+        paths.create()
         set_up_logging(paths.log_file)
         instance = SingleInstance(paths)
         if not instance.claim():

@@ -33,7 +33,7 @@ from vidgen_gui.pipeline.doctor import CheckState, examine
 from vidgen_gui.pipeline.graph import Unit
 from vidgen_gui.pipeline.language import check_language
 from vidgen_gui.pipeline.progress import JobProgress
-from vidgen_gui.pipeline.session import Session, check_home
+from vidgen_gui.pipeline.session import Session
 from vidgen_gui.services.piper.voices import languages_spoken
 from vidgen_gui.store.settings_file import load_settings
 from vidgen_gui.system.logs import set_log_level, set_up_logging, shut_down_logging
@@ -55,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
     arguments = build_parser().parse_args(list(argv))
     paths = AppPaths.find()
     try:
-        check_home(paths)
+        paths.create()
         set_up_logging(paths.log_file)
         settings, notices = load_settings(paths)
         set_log_level(settings.advanced.log_level.value)

@@ -174,9 +174,9 @@ class PipelineController(Questions):
 
     def _open(self) -> "tuple[Session, Sequence[Job]]":
         # On a pool thread: these imports take as long as painting the window.
-        from vidgen_gui.pipeline.session import Session, check_home  # noqa: PLC0415
+        from vidgen_gui.pipeline.session import Session  # noqa: PLC0415
 
-        check_home(self.paths)
+        self.paths.create()
         session = Session(
             self.paths, self.settings, submit=self._job_pool.start, emit=self._bridge.put
         )

@@ -5,15 +5,14 @@ method may wait for the disk.
 """
 
 import logging
-import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from vidgen_gui.core.cancel import CancelToken
-from vidgen_gui.core.errors import Cancelled, StorageError, VidgenError
+from vidgen_gui.core.errors import Cancelled, VidgenError
 from vidgen_gui.core.job import Job, JobSpec, JobState, Speech, StageName
-from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.messages import Message
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
@@ -192,17 +191,3 @@ class Session:
             names = [thread.name for thread in threading.enumerate()]
             _logger.error("work did not stop within %s s; threads: %s", timeout_s, names)
         self.store.close()
-
-
-def check_home(paths: AppPaths) -> None:
-    """Make the app's own folders.
-
-    Raises:
-        StorageError: they cannot be made or written.
-    """
-    try:
-        paths.create()
-    except OSError as error:
-        raise StorageError(
-            MessageId.DATA_UNWRITABLE, detail=str(error), path=os.fspath(paths.data)
-        ) from error

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from vidgen_gui.system.files import storage_errors
+
 APP_NAME = "VidGen"
 
 
@@ -52,6 +54,11 @@ class AppPaths:
         return self.state / "vidgen.log"
 
     def create(self) -> None:
-        """Make the app's own folders, private to the person."""
+        """Make the app's own folders, private to the person.
+
+        Raises:
+            StorageError: one of them cannot be made.
+        """
         for folder in (self.config, self.data, self.cache, self.state):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with storage_errors(folder):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
