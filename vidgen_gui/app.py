@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 
 import qasync
@@ -29,6 +31,8 @@ from vidgen_gui.ui.words import sentence
 _logger = logging.getLogger(__name__)
 
 SIGNAL_POLL_MS = 200
+QUIT_LIMIT_S = 14.0
+"""However something hangs, the app is gone this long after it was told to end."""
 
 
 def main() -> int:
@@ -55,8 +59,11 @@ def main() -> int:
     controller = PipelineController(paths, settings)
     window = MainWindow(controller)
     instance.raised.connect(window.raise_to_front)
+    # Logging out must not be held up by a question either.
+    app.commitDataRequest.connect(window.stop_asking)
     try:
-        return _run(app, controller, window, notices)
+        with _end_in_time(window, paths.log_file):
+            return _run(app, controller, window, notices)
     finally:
         instance.close()
         shut_down_logging()
@@ -73,7 +80,7 @@ def _run(
     finished = asyncio.Event()
     window.close_requested.connect(controller.close)
     controller.closed.connect(finished.set)
-    with _signals(window.close), loop:
+    with _signals(window.close_at_once), loop:
         window.show()
         # The window is painted first; what needs the disk comes after.
         QTimer.singleShot(0, controller.start)
@@ -81,6 +88,22 @@ def _run(
             controller.notice.emit(notice)
         loop.run_until_complete(finished.wait())
     return 0
+
+
+@contextlib.contextmanager
+def _end_in_time(window: MainWindow, log_file: Path) -> Iterator[None]:
+    """Once the window was closed, the process ends within `QUIT_LIMIT_S`, come what may.
+
+    What hangs is written to the log. A watch in Python would stand still with the
+    interpreter, and what the app started dies with it.
+    """
+    log = log_file.open("a", encoding="utf-8")
+
+    def watch() -> None:
+        faulthandler.dump_traceback_later(QUIT_LIMIT_S, exit=True, file=log)
+
+    window.close_requested.connect(watch)
+    yield
 
 
 @contextlib.contextmanager

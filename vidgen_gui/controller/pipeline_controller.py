@@ -15,6 +15,7 @@ from vidgen_gui.controller.job_details import JobDetails, read_details
 from vidgen_gui.controller.job_model import JobModel
 from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.controller.questions import Questions
+from vidgen_gui.controller.tasks import TaskRunner
 from vidgen_gui.core.events import Event, JobFinished, Notice
 from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 STATUS_INTERVAL_MS = 1000
-CLOSE_TIMEOUT_MS = 15_000
 
 
 class PipelineController(Questions):
@@ -57,10 +57,12 @@ class PipelineController(Questions):
         self._session: Session | None = None
         self._closing: Session | None = None
         self._session_tasks = 0
+        self._is_opening = self._is_closing = False
         self._paused = False
         self._removed: list[str] = []
         self._job_pool = QThreadPool(self)
         self._job_pool.setMaxThreadCount(settings.general.workers)
+        self._close_pool = QThreadPool(self)
         self._bridge = EventBridge(self)
         self._bridge.events.connect(self._on_bridge_events)
         self._status_timer = QTimer(self)
@@ -69,11 +71,16 @@ class PipelineController(Questions):
 
     def start(self) -> None:
         """Open the store and go on where the last run stopped."""
-        self._tasks.run(self._open, self._on_opened, self.store_failed.emit)
+        self._is_opening = True
+        self._tasks.run(self._open, self._on_opened, self._on_open_failed)
 
     def close(self) -> None:
-        """Stop everything; `closed` follows, within about 15 seconds whatever runs."""
+        """Stop everything; `closed` follows, also while the store is just being opened."""
         self._status_timer.stop()
+        self._is_closing = True
+        self._previews.stop()
+        if self._is_opening:
+            return
         self._closing, self._session = self._session, None
         if self._closing is None:
             self.closed.emit()
@@ -84,7 +91,9 @@ class PipelineController(Questions):
         if self._closing is None or self._session_tasks:
             return
         session, self._closing = self._closing, None
-        self._tasks.run(session.close, lambda _: self.closed.emit(), lambda _: self.closed.emit())
+        # A pool of its own: the other may be busy with a question that takes its time.
+        tasks = TaskRunner(self._close_pool, lambda _: self.closed.emit(), self)
+        tasks.run(session.close, lambda _: self.closed.emit())
 
     def submit(self, specs: Sequence[JobSpec]) -> None:
         """Put videos into the queue; `job_added` follows."""
@@ -185,6 +194,10 @@ class PipelineController(Questions):
     def _on_opened(self, opened: "tuple[Session, Sequence[Job]]") -> None:
         session, jobs = opened
         self._session = session
+        self._is_opening = False
+        if self._is_closing:
+            self.close()
+            return
         if self._paused:
             session.engine.pause()
         views = self._book.put(jobs)
@@ -196,6 +209,12 @@ class PipelineController(Questions):
         self._status_timer.start()
         self._learn_pace()
         self._tell_status()
+
+    def _on_open_failed(self, message: Message) -> None:
+        self._is_opening = False
+        self.store_failed.emit(message)
+        if self._is_closing:
+            self.closed.emit()
 
     def _learn_pace(self) -> None:
         """Look up what this machine takes, for times shown in advance."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QThreadPool, Signal, Slot
 
-from vidgen_gui.core.errors import VidgenError
+from vidgen_gui.core.errors import Cancelled, VidgenError
 from vidgen_gui.core.messages import Message, MessageId
 
 _logger = logging.getLogger(__name__)
@@ -16,6 +16,7 @@ _logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 OnDone = Callable[[Any], None]
 OnError = Callable[[Message], None]
+_CANCELLED = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class TaskRunner(QObject):
         on_done: Callable[[Result], None] | None = None,
         on_error: OnError | None = None,
     ) -> None:
-        """Call ``work`` on the pool, then ``on_done`` or ``on_error`` here."""
+        """Call ``work`` on the pool, then ``on_done`` or ``on_error`` here; neither on a cancel."""
         number = next(self._numbers)
         self._callbacks[number] = _Callbacks(on_done, on_error or self._on_error)
         self._pool.start(lambda: self._work(number, work))
@@ -59,6 +60,8 @@ class TaskRunner(QObject):
     def _work(self, number: int, work: Callable[[], object]) -> None:
         try:
             result = work()
+        except Cancelled:
+            self._ended.emit(number, _CANCELLED, None)
         except VidgenError as error:
             _logger.warning("task failed: %s", error)
             self._ended.emit(number, None, error.message)
@@ -73,6 +76,8 @@ class TaskRunner(QObject):
     @Slot(int, object, object)
     def _on_ended(self, number: int, result: object, failure: Message | None) -> None:
         callbacks = self._callbacks.pop(number)
+        if result is _CANCELLED:
+            return
         if failure is not None:
             callbacks.failed(failure)
         elif callbacks.done is not None:

@@ -1,7 +1,8 @@
 """Samples for choosing: a picture with captions in a style, a sentence in a voice."""
 
+import contextlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from vidgen_gui.core.job import CaptionStyle
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
 from vidgen_gui.core.script import Genre
 from vidgen_gui.pipeline.workers import WorkerPool
-from vidgen_gui.system.files import storage_errors
+from vidgen_gui.store.identity import ProcessIdentity
+from vidgen_gui.system.files import remove_tree, storage_errors
 from vidgen_gui.system.paths import AppPaths
 
 SAMPLE_TEXT = "Small steps still count"
@@ -25,6 +27,11 @@ class Previews:
     def __init__(self, paths: AppPaths) -> None:
         self._paths = paths
         self._folder = paths.cache / "previews"
+        self._cancel = CancelToken()
+
+    def stop(self) -> None:
+        """End what is being made; whoever waits for it gets `Cancelled`."""
+        self._cancel.cancel()
 
     def caption_sample(self, style: CaptionStyle, aspect: Aspect) -> Path:
         """A PNG of a painted picture with captions in ``style``, Draft size.
@@ -36,8 +43,7 @@ class Previews:
         if target.exists():
             return target
         size = frame_size(Quality.DRAFT, aspect)
-        with tempfile.TemporaryDirectory(dir=self._folder) as name:
-            folder = Path(name)
+        with self._workspace() as folder:
             background = folder / "picture.png"
             self._ask(
                 "painter",
@@ -71,8 +77,8 @@ class Previews:
             VidgenError: the voice is unknown or a worker failed.
         """
         target = self._target("voice.wav")
-        with tempfile.TemporaryDirectory(dir=self._folder) as name:
-            result = Path(name) / "voice.wav"
+        with self._workspace() as folder:
+            result = folder / "voice.wav"
             request = {"text": SAMPLE_SENTENCE, "voice": voice, "out_wav": str(result)}
             self._ask("voice", request | {"data_dir": str(self._paths.data)})
             result.replace(target)
@@ -83,11 +89,23 @@ class Previews:
             self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / name
 
-    @staticmethod
-    def _ask(kind: str, request: Mapping[str, Any]) -> None:
+    @contextlib.contextmanager
+    def _workspace(self) -> Iterator[Path]:
+        """A folder that goes with the block, or, after a kill, with the next one's beginning."""
+        with storage_errors(self._folder):
+            for leftover in self._folder.glob("vidgen.*"):
+                _, pid, mark, _ = f"{leftover.name}...".split(".", 3)
+                if not (pid.isdigit() and ProcessIdentity(int(pid), mark).alive):
+                    remove_tree(leftover)
+            own = ProcessIdentity.own()
+            prefix = f"vidgen.{own.pid}.{own.mark}."
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix=prefix) as name:
+                yield Path(name)
+
+    def _ask(self, kind: str, request: Mapping[str, Any]) -> None:
         workers = WorkerPool()
         try:
-            for _ in workers.call(kind, request, CancelToken(), deadline_s=DEADLINE_S):
+            for _ in workers.call(kind, request, self._cancel, deadline_s=DEADLINE_S):
                 pass
         finally:
             workers.close()

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 
 from vidgen_gui.controller.job_view import JobView, QueueStatus
 from vidgen_gui.core.job import SEED_SPAN, JobSpec, JobState
@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._controller = controller
         self._status = QueueStatus()
+        self._asks = True
         self._has_layout = False
         self._dialogs: dict[str, QWidget] = {}
         self._asked_details: set[str] = set()
@@ -90,8 +91,20 @@ class MainWindow(QMainWindow):
     def sizeHint(self) -> QSize:
         return DEFAULT_SIZE
 
+    def stop_asking(self) -> None:
+        """The system ends: from now on the window closes whatever is being made."""
+        self._asks = False
+
+    def close_at_once(self) -> None:
+        """Close without a question, open dialogs too; what is being made goes on next time."""
+        self.stop_asking()
+        for dialog in self.findChildren(QDialog):
+            dialog.done(QDialog.DialogCode.Rejected)
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._status.running and self.isVisible() and not ask_to_close(self, self._status):
+        asks = self._asks and self._status.running and self.isVisible()
+        if asks and not ask_to_close(self, self._status):
             event.ignore()
             return
         self._save_layout()
