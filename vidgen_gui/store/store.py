@@ -19,7 +19,7 @@ from vidgen_gui.store.journal import Journal
 from vidgen_gui.store.processes import ProcessRegistry
 from vidgen_gui.store.recovery import Opened, open_database
 from vidgen_gui.store.tag_key import load_tag_key
-from vidgen_gui.system.files import storage_error, storage_errors
+from vidgen_gui.system.files import storage_error
 from vidgen_gui.system.lock import FileLock
 from vidgen_gui.system.paths import AppPaths
 
@@ -80,8 +80,7 @@ def open_store(
     Raises:
         StorageError: the folders or the database cannot be used; nothing stays open.
     """
-    with storage_errors(paths.data, MessageId.DATABASE_UNUSABLE):
-        paths.create()
+    paths.create(MessageId.DATABASE_UNUSABLE)
     path = paths.data / "jobs.db"
     backups = paths.state / "backups"
     journal = Journal(paths.data / "journal.jsonl")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
+from vidgen_gui.core.messages import MessageId
 from vidgen_gui.system.files import storage_errors
 
 APP_NAME = "VidGen"
@@ -53,12 +54,12 @@ class AppPaths:
     def log_file(self) -> Path:
         return self.state / "vidgen.log"
 
-    def create(self) -> None:
+    def create(self, otherwise: MessageId = MessageId.DATA_UNWRITABLE) -> None:
         """Make the app's own folders, private to the person.
 
         Raises:
-            StorageError: one of them cannot be made.
+            StorageError: the disk is full, or ``otherwise``.
         """
         for folder in (self.config, self.data, self.cache, self.state):
-            with storage_errors(folder):
+            with storage_errors(folder, otherwise):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
