@@ -53,7 +53,6 @@ class Session:
             temp_root=Path(folder) if (folder := settings.advanced.temp_folder) else None,
             clean_leftovers=settings.advanced.clean_leftovers,
             resume=settings.general.resume_at_start,
-            resume=settings.general.resume_at_start,
         )
         self.workers = WorkerPool(self.store.processes)
         self._preload_token = CancelToken()
