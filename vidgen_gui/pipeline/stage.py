@@ -3,7 +3,7 @@
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.events import Progress
@@ -37,6 +37,10 @@ class StoredInput:
         return self.folder / name
 
 
+Inputs: TypeAlias = Mapping[tuple[StageName, int | None], StoredInput]
+"""The artifacts that a unit works from, by (stage, scene)."""
+
+
 class Workers(Protocol):
     """Runs requests in our worker processes (`pipeline.workers.WorkerPool`)."""
 
@@ -62,7 +66,7 @@ class StageContext:
 
     spec: JobSpec
     scene: int | None
-    inputs: Mapping[tuple[StageName, int | None], StoredInput]
+    inputs: Inputs
     workdir: Path
     cancel: CancelToken
     workers: Workers
@@ -83,7 +87,7 @@ class Stage(Protocol):
         self,
         spec: JobSpec,
         scene: int | None,
-        inputs: Mapping[tuple[StageName, int | None], StoredInput],
+        inputs: Inputs,
     ) -> Mapping[str, Any]:
         """Everything that decides the result, as JSON values; it is hashed into the key."""
         ...

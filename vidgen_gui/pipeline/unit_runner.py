@@ -24,7 +24,7 @@ from vidgen_gui.pipeline import preflight
 from vidgen_gui.pipeline.delivery import deliver
 from vidgen_gui.pipeline.graph import RENDER, SCRIPT, Unit, inputs_of
 from vidgen_gui.pipeline.sidecar import build_sidecar
-from vidgen_gui.pipeline.stage import Stage, StageContext, StageOutput, StoredInput, Workers
+from vidgen_gui.pipeline.stage import Inputs, Stage, StageContext, StageOutput, StoredInput, Workers
 from vidgen_gui.store.artifacts import StoredArtifact, intent_key
 from vidgen_gui.store.store import Store
 
@@ -50,7 +50,7 @@ class _Task:
     job: Job
     unit: Unit
     key: str
-    inputs: Mapping[tuple[StageName, int | None], StoredInput]
+    inputs: Inputs
     cancel: CancelToken
     edited: Script | None
 

@@ -9,7 +9,7 @@ from vidgen_gui.core.picture import picture_size
 from vidgen_gui.core.script import Script
 from vidgen_gui.media.painter import PAINTER_VERSION
 from vidgen_gui.media.png_check import check_png
-from vidgen_gui.pipeline.stage import StageContext, StageOutput, StoredInput
+from vidgen_gui.pipeline.stage import Inputs, StageContext, StageOutput
 
 PICTURE_NAME = "picture.png"
 PAINTER_RUNG = "painter"
@@ -33,7 +33,7 @@ class ImageStage:
         self,
         spec: JobSpec,
         scene: int | None,
-        inputs: Mapping[tuple[StageName, int | None], StoredInput],
+        inputs: Inputs,
     ) -> Mapping[str, Any]:
         """The words, the look and the size; what is narrated doesn't matter."""
         size = picture_size(spec.frame_size)
@@ -76,9 +76,7 @@ class ImageStage:
         return StageOutput((PICTURE_NAME,), result, PAINTER_RUNG)
 
 
-def _prompt(
-    spec: JobSpec, scene: int | None, inputs: Mapping[tuple[StageName, int | None], StoredInput]
-) -> str:
+def _prompt(spec: JobSpec, scene: int | None, inputs: Inputs) -> str:
     if scene is None:
         raise ValueError("pictures are made scene by scene")
     script = Script.from_dict(dict(inputs[StageName.SCRIPT, None].value))

@@ -8,7 +8,7 @@ from vidgen_gui.core.job import JobSpec, StageName
 from vidgen_gui.core.quality import PRESETS
 from vidgen_gui.core.timeline import plan_timeline
 from vidgen_gui.media.composer.moods import mood_of
-from vidgen_gui.pipeline.stage import StageContext, StageOutput, StoredInput
+from vidgen_gui.pipeline.stage import Inputs, StageContext, StageOutput
 
 MUSIC_FILE = "music.wav"
 _START_S = 30.0
@@ -31,7 +31,7 @@ class MusicStage:
         self,
         spec: JobSpec,
         scene: int | None,
-        inputs: Mapping[tuple[StageName, int | None], StoredInput],
+        inputs: Inputs,
     ) -> Mapping[str, Any]:
         """Mood, seed and length; two topics of one mood share their music."""
         duration_ms = _duration_ms(spec, inputs)
@@ -68,7 +68,7 @@ class MusicStage:
         return StageOutput((MUSIC_FILE,), value, rung="composer")
 
 
-def _duration_ms(spec: JobSpec, inputs: Mapping[tuple[StageName, int | None], StoredInput]) -> int:
+def _duration_ms(spec: JobSpec, inputs: Inputs) -> int:
     """The video's length, which follows from the narrations' lengths."""
     scenes = sorted(
         scene for stage, scene in inputs if stage is StageName.NARRATION and scene is not None

@@ -11,7 +11,7 @@ from vidgen_gui.core.job import JobSpec, Speech, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.word_times import plan_reading
-from vidgen_gui.pipeline.stage import StageContext, StageOutput, StoredInput, Workers
+from vidgen_gui.pipeline.stage import Inputs, StageContext, StageOutput, Workers
 from vidgen_gui.services.piper.sound import write_silence
 from vidgen_gui.system.paths import AppPaths
 
@@ -45,7 +45,7 @@ class NarrationStage:
         self,
         spec: JobSpec,
         scene: int | None,
-        inputs: Mapping[tuple[StageName, int | None], StoredInput],
+        inputs: Inputs,
     ) -> Mapping[str, Any]:
         """The scene's text and how it is spoken; the rest of the script doesn't matter."""
         intent: dict[str, Any] = {"text": _text(scene, inputs), "speech": spec.speech.value}
@@ -88,7 +88,7 @@ class NarrationStage:
         return StageOutput((WAV_NAME,), value, "piper" if result["spoken"] else "silent")
 
 
-def _text(scene: int | None, inputs: Mapping[tuple[StageName, int | None], StoredInput]) -> str:
+def _text(scene: int | None, inputs: Inputs) -> str:
     if scene is None:
         raise ValueError("narration is made scene by scene")
     script = Script.from_dict(dict(inputs[StageName.SCRIPT, None].value))

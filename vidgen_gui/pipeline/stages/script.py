@@ -7,7 +7,7 @@ from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, Speech, StageName
 from vidgen_gui.core.script import Script
 from vidgen_gui.pipeline.pasted import script_from_text
-from vidgen_gui.pipeline.stage import StageContext, StageOutput, StoredInput
+from vidgen_gui.pipeline.stage import Inputs, StageContext, StageOutput
 from vidgen_gui.pipeline.writer import write_script
 
 
@@ -22,7 +22,7 @@ class ScriptStage:
         self,
         spec: JobSpec,
         scene: int | None,
-        inputs: Mapping[tuple[StageName, int | None], StoredInput],
+        inputs: Inputs,
     ) -> Mapping[str, Any]:
         """A pasted script depends on nothing but itself and its title."""
         if spec.script_text:
