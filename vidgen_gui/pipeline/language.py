@@ -196,7 +196,10 @@ def check_language(
     if speakable:
         return LanguageCheck(found, speakable=True)
     if "en" in spoken and topic and not script_text:
-        choices = (LanguageChoice.ENGLISH_ABOUT_IT, LanguageChoice.CAPTIONS_ONLY)
+        choices: tuple[LanguageChoice, ...] = (
+            LanguageChoice.ENGLISH_ABOUT_IT,
+            LanguageChoice.CAPTIONS_ONLY,
+        )
     else:
         choices = (LanguageChoice.CAPTIONS_ONLY,)
     return LanguageCheck(found, speakable=False, choices=choices)
