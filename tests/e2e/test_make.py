@@ -1,0 +1,187 @@
+"""``vidgen-gui make`` from the outside: what it prints, leaves and answers."""
+
+import json
+import os
+import pty
+import re
+import signal
+from datetime import date
+from pathlib import Path
+
+import pytest
+from kit import App, boxes, loudness, sidecar, streams, wait_until
+
+from vidgen_gui.core.minima import FileKind
+from vidgen_gui.media.probe import probe
+
+TOPIC = "The quiet power of morning walks"
+
+
+@pytest.mark.slow
+@pytest.mark.req("N2", "H1", "K3")
+def test_a_topic_becomes_a_finished_video(fresh_app: App) -> None:
+    app = fresh_app
+    ended = app.make("--topic", TOPIC, "--length", "short", "--seed", "42")
+    assert (ended.code, ended.stderr) == (0, "")
+    assert ended.failures == []
+    [video] = ended.videos
+    title = ended.report["videos"][0]["title"]
+    assert re.fullmatch(rf"{date.today()} [a-z0-9][a-z0-9-]*\.mp4", video.name)  # noqa: DTZ011
+    assert video.parent == app.out
+    assert boxes(video).index("moov") < boxes(video).index("mdat")
+    told = streams(video)
+    for wanted in ("h264 (High)", "yuv420p(tv, bt709", "512x768", "30 fps", "aac (LC)", "48000 Hz"):
+        assert wanted in told
+    kept = sidecar(video)
+    assert kept["title"] == title
+    facts = probe(video, FileKind.VIDEO)
+    assert abs(facts.duration_s - kept["duration_s"]) < 0.1
+    assert abs(facts.audios[0].duration_s - kept["duration_s"]) < 0.1
+    integrated, peak = loudness(video)
+    assert abs(integrated + 14) <= 0.5
+    assert peak <= -1.0
+    hidden = sorted(path.suffix for path in (app.out / ".vidgen").iterdir())
+    assert hidden == [".jpg", ".json", ".srt"]
+    assert (app.out / ".vidgen" / f"{video.stem}.jpg").read_bytes()[:2] == b"\xff\xd8"
+    assert kept["request"]["topic"] == TOPIC
+    assert 45 <= len(" ".join(scene["narration"] for scene in kept["scenes"]).split()) <= 120
+    app.assert_nothing_left()
+
+
+@pytest.mark.slow
+def test_a_batch_gives_videos_that_differ_and_a_seed_gives_the_same_again(app: App) -> None:
+    def scripts(*arguments: str) -> list[list[str]]:
+        ended = app.make("--topic", TOPIC, "--length", "short", "--captions-only", *arguments)
+        assert ended.code == 0
+        return [[s["narration"] for s in sidecar(v)["scenes"]] for v in ended.videos]
+
+    first, second = scripts("--count", "2", "--seed", "41")
+    assert first != second
+    [again] = scripts("--seed", "42")
+    assert again == second
+    names = sorted(path.name for path in app.out.glob("*.mp4"))
+    assert len(names) == 3
+
+
+@pytest.mark.slow
+def test_a_script_of_ones_own_without_voice_and_music(app: App) -> None:
+    ended = app.make_short("--captions-only", "--no-music")
+    assert ended.code == 0
+    kept = sidecar(ended.videos[0])
+    texts = [scene["narration"] for scene in kept["scenes"]]
+    assert " ".join(texts).split() == app.script.read_text().split()
+    assert kept["loudness_lufs"] is None
+    integrated, _ = loudness(ended.videos[0])
+    assert integrated <= -69
+    assert kept["request"]["seed"] == 7
+
+
+@pytest.mark.slow
+@pytest.mark.req("BUG-22", "LBL-16")
+@pytest.mark.parametrize(
+    ("aspect", "size"), [("16:9", (768, 512)), ("1x1", (512, 512)), ("4/5", (512, 640))]
+)
+def test_every_shape(app: App, aspect: str, size: tuple[int, int]) -> None:
+    ended = app.make_short("--aspect", aspect, "--captions-only")
+    assert ended.code == 0
+    [stream] = probe(ended.videos[0], FileKind.VIDEO).videos
+    assert (stream.width_px, stream.height_px) == size
+    integrated, peak = loudness(ended.videos[0])
+    assert abs(integrated + 14) <= 0.5
+    assert peak <= -1.0
+
+
+@pytest.mark.slow
+def test_without_json_the_paths_are_all_that_is_printed(app: App) -> None:
+    arguments = ["--script", str(app.script), "--quality", "draft", "--captions-only"]
+    ended = app.start("make", *arguments, "--out", str(app.out)).wait().clean()
+    assert (ended.code, ended.stderr) == (0, "")
+    assert ended.stdout == f"{next(app.out.glob('*.mp4'))}\n"
+
+
+@pytest.mark.slow
+def test_a_terminal_gets_a_bar_and_the_pipe_does_not(app: App) -> None:
+    controller, terminal = pty.openpty()
+    arguments = ["--topic", "Sea", "--script", str(app.script), "--quality", "draft"]
+    command = [*arguments, "--captions-only", "--no-music", "--out", str(app.out)]
+    with app.on_terminal("make", *command, terminal=terminal) as run:
+        os.close(terminal)
+        shown = b""
+        while chunk := _read(controller):
+            shown += chunk
+        stdout, _ = run.process.communicate(timeout=60)
+    os.close(controller)
+    assert run.process.returncode == 0
+    fractions = [int(found) for found in re.findall(rb"(\d+)%", shown)]
+    assert fractions == sorted(fractions)
+    assert len(fractions) > 3
+    assert stdout == f"{next(app.out.glob('*.mp4'))}\n"
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:
+        # Linux says EIO once the last process on the terminal is gone.
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--topic", "sea", "--quality", "superb"), "quality-unknown"),
+        (("--topic", "sea", "--aspect", "3:7"), "aspect-unknown"),
+        (("--topic", "sea", "--count", "0"), "value-invalid"),
+        (("--topic", "sea", "--voice", "nobody"), "voice-unknown"),
+        (("--script", "/nonexistent/script.txt"), "script-file-unreadable"),
+        (("--topic", ""), "topic-empty"),
+    ],
+)
+@pytest.mark.req("LBL-15")
+def test_a_wrong_request_is_exit_two(app: App, arguments: tuple[str, ...], told: str) -> None:
+    ended = app.make(*arguments)
+    assert ended.code == 2
+    assert ended.failures == [told]
+    assert ended.report["videos"] == []
+    assert not app.out.exists()
+    app.assert_nothing_left()
+
+
+def test_a_wrong_word_is_exit_two_and_prints_usage(app: App) -> None:
+    ended = app.start("make", "--topic", "sea", "--colour", "red").wait()
+    assert ended.code == 2
+    assert ended.stdout == ""
+    assert "--colour" in ended.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.req("I3", "J3", "S9")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("moment", ["image 0 begins", "render begins"])
+def test_a_signal_ends_it_in_seconds_and_leaves_nothing(
+    app: App, number: signal.Signals, moment: str
+) -> None:
+    run = app.start_make("--topic", TOPIC, "--length", "short")
+    wait_until(lambda: moment in app.log, 60)
+    run.signal(number)
+    ended = run.wait(10).clean()
+    assert ended.code == 130
+    assert ended.report == {"videos": [], "failed": []}
+    app.assert_nothing_left(1.0)
+    assert list(app.out.rglob("*.mp4")) == []
+    # What was stopped on purpose is not taken up by the next start.
+    [state] = app.job_states()
+    assert state == "cancelled"
+
+
+def test_files_in_the_current_folder_are_not_taken_for_modules(app: App) -> None:
+    for name in ("numpy", "queue", "vidgen_gui", "json"):
+        (app.folder / f"{name}.py").write_text("raise SystemExit('not me')")
+    ended = app.make_short("--captions-only", "--no-music")
+    assert ended.code == 0
+    assert json.loads(ended.stdout)["failed"] == []
+
+
+def test_a_relative_folder_is_where_one_stands(app: App) -> None:
+    ended = app.make_short("--captions-only", "--no-music", "--out", "here/there")
+    assert ended.videos[0].parent == Path(app.folder / "here" / "there").resolve()
