@@ -144,7 +144,7 @@ def test_a_child_outlives_the_pool_thread_that_asked_for_it() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.req("E1", "BUG-27", "AUD-31")
-def test_children_die_when_the_app_is_killed(tmp_path: Path) -> None:
+def test_children_die_when_the_app_is_killed() -> None:
     code = (
         "import sys, threading\n"
         "from vidgen_gui.system.process import ManagedProcess\n"
