@@ -21,10 +21,12 @@ FOREVER = [PYTHON, "-c", "import time; print('up', flush=True); time.sleep(600)"
 STUBBORN = [
     PYTHON,
     "-c",
-    "import signal, time\n"
-    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-    "print('up', flush=True)\n"
-    "time.sleep(600)",
+    (
+        "import signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print('up', flush=True)\n"
+        "time.sleep(600)"
+    ),
 ]
 
 
@@ -101,7 +103,7 @@ def test_cancel_kills_the_whole_group_and_reaps_it() -> None:
 
     with pytest.raises(Cancelled):
         run([PYTHON, "-c", code], deadline_s=30, cancel=token, on_stdout_line=on_line)
-    gone, alive = psutil.wait_procs(
+    _gone, alive = psutil.wait_procs(
         [psutil.Process(pid) for pid in grandchildren if psutil.pid_exists(pid)], timeout=5
     )
     assert grandchildren
