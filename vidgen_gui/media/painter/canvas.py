@@ -7,29 +7,19 @@ in coarse fields that are scaled up strip by strip. What is painted is not decid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vidgen_gui.media.painter.amounts import Amount, Halo, Window
 from vidgen_gui.media.painter.colour import Rgb, gradient
 from vidgen_gui.media.painter.geometry import Floats, Frame, Points
-from vidgen_gui.media.painter.noise import smoothstep
 
 STRIP_ROWS = 48
 _SHIFT = 4
 _FAR_PX = 30_000
-_UPSCALE = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-
-
-class Window(NamedTuple):
-    """A rectangle of pixels, half open."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
 
 
 class Mode(Enum):
@@ -39,95 +29,6 @@ class Mode(Enum):
     SCREEN = auto()
     ADD = auto()
     MULTIPLY = auto()
-
-
-class Amount(Protocol):
-    """How much of a colour goes where: 0…1, broadcastable to the window's shape."""
-
-    def rows(self, canvas: "Canvas", window: Window) -> Floats: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Values on a coarse grid that covers the whole frame, read with linear interpolation."""
-
-    values: Floats
-
-    def rows(self, canvas: "Canvas", window: Window) -> Floats:
-        height, width = self.values.shape
-        sx, sy = width / canvas.width_px, height / canvas.height_px
-        to_grid = np.array(
-            [
-                [sx, 0, (window.left + 0.5) * sx - 0.5],
-                [0, sy, (window.top + 0.5) * sy - 0.5],
-            ]
-        )
-        size = window.right - window.left, window.bottom - window.top
-        return np.asarray(
-            cv2.warpAffine(
-                self.values, to_grid, size, flags=_UPSCALE, borderMode=cv2.BORDER_REPLICATE
-            ),
-            dtype=np.float32,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A field cut at a level at full resolution: smooth grid, crisp edge."""
-
-    field: Field
-    low: float
-    high: float
-
-    def rows(self, canvas: "Canvas", window: Window) -> Floats:
-        return smoothstep(self.low, self.high, self.field.rows(canvas, window))
-
-
-@dataclass(frozen=True, slots=True)
-class Fade:
-    """A change from top to bottom: (y in units, amount) stops."""
-
-    stops: tuple[tuple[float, float], ...]
-
-    def rows(self, canvas: "Canvas", window: Window) -> Floats:
-        ys = (np.arange(window.top, window.bottom) + 0.5) / canvas.scale
-        places, amounts = zip(*self.stops, strict=True)
-        column: Floats = np.interp(ys, places, amounts).astype(np.float32)[:, None]
-        return column
-
-
-@dataclass(frozen=True, slots=True)
-class Glow:
-    """Light falling off around a centre: 1 at the centre, a half at about ``radius``."""
-
-    center: tuple[float, float]
-    radius: float
-    power: float = 2.0
-    squash: float = 1.0
-
-    def rows(self, canvas: "Canvas", window: Window) -> Floats:
-        ys = (np.arange(window.top, window.bottom, dtype=np.float32) + 0.5) / canvas.scale
-        xs = (np.arange(window.left, window.right, dtype=np.float32) + 0.5) / canvas.scale
-        dx2 = ((xs - self.center[0]) / self.radius) ** 2
-        dy2 = ((ys - self.center[1]) / (self.radius * self.squash)) ** 2
-        distance2 = dx2[None, :] + dy2[:, None]
-        value = 1 / (1 + distance2) ** (self.power / 2)
-        return np.asarray(value, dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Halo:
-    """Light that ends: 1 at the centre, 0 from ``radius`` on."""
-
-    center: tuple[float, float]
-    radius: float
-
-    def rows(self, canvas: "Canvas", window: Window) -> Floats:
-        ys = (np.arange(window.top, window.bottom, dtype=np.float32) + 0.5) / canvas.scale
-        xs = (np.arange(window.left, window.right, dtype=np.float32) + 0.5) / canvas.scale
-        dx2 = ((xs - self.center[0]) / self.radius) ** 2
-        dy2 = ((ys - self.center[1]) / self.radius) ** 2
-        return np.asarray(np.maximum(1 - dx2[None] - dy2[:, None], 0) ** 2, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +59,16 @@ class Stencil:
     def __init__(self, canvas: "Canvas", bounds: tuple[float, float, float, float]) -> None:
         left, top, right, bottom = bounds
         self._scale = canvas.scale
+        first, last = canvas.row(top), canvas.row(bottom)
+        start = (left - canvas.left) * self._scale
+        end = (right - canvas.left) * self._scale
         self.window = Window(
-            int(np.clip(np.floor(top * self._scale) - 2, 0, canvas.height_px)),
-            int(np.clip(np.ceil(bottom * self._scale) + 2, 0, canvas.height_px)),
-            int(np.clip(np.floor(left * self._scale) - 2, 0, canvas.width_px)),
-            int(np.clip(np.ceil(right * self._scale) + 2, 0, canvas.width_px)),
+            int(np.clip(np.floor(first) - 2, 0, canvas.height_px)),
+            int(np.clip(np.ceil(last) + 2, 0, canvas.height_px)),
+            int(np.clip(np.floor(start) - 2, 0, canvas.width_px)),
+            int(np.clip(np.ceil(end) + 2, 0, canvas.width_px)),
         )
+        self._corner = np.array([canvas.left, canvas.top])
         shape = self.window.bottom - self.window.top, self.window.right - self.window.left
         self.pixels = np.zeros(shape, np.uint8)
 
@@ -173,7 +78,8 @@ class Stencil:
 
     def _fixed(self, outline: Points) -> npt.NDArray[np.int32]:
         origin = np.array([self.window.left, self.window.top])
-        pixels = np.clip(outline * self._scale - 0.5 - origin, -_FAR_PX, _FAR_PX)
+        pixels = (outline - self._corner) * self._scale - 0.5 - origin
+        pixels = np.clip(pixels, -_FAR_PX, _FAR_PX)
         return np.asarray(np.round(pixels * (1 << _SHIFT)), np.int32)
 
     def polygon(self, outline: Points, value: int = 255) -> "Stencil":
@@ -240,7 +146,8 @@ class Stencil:
     def like(self, pixels: npt.NDArray[np.uint8]) -> "Stencil":
         """Another stencil in the same place."""
         other = object.__new__(Stencil)
-        other._scale, other.window, other.pixels = self._scale, self.window, pixels
+        other._scale, other._corner = self._scale, self._corner
+        other.window, other.pixels = self.window, pixels
         return other
 
     def edge(self, dx: float, dy: float) -> "Stencil":
@@ -269,13 +176,43 @@ class Stencil:
 
 
 class Canvas:
-    """RGB planes of 0…1 (values above 1 are light that is not clipped yet)."""
+    """RGB planes of 0…1 (values above 1 are light that is not clipped yet).
+
+    Shows the whole frame, or the part chosen by `look`.
+    """
 
     def __init__(self, width_px: int, height_px: int) -> None:
         self.width_px, self.height_px = width_px, height_px
-        self.scale = float(width_px * height_px) ** 0.5
         self.frame = Frame.of_pixels(width_px, height_px)
+        self.scale = float(width_px * height_px) ** 0.5
+        self.left, self.top = 0.0, 0.0
         self.planes = np.zeros((3, height_px, width_px), np.float32)
+
+    def look(self, zoom: float, left: float, top: float) -> None:
+        """Show only a part of the frame: ``zoom`` times larger, its corner at (left, top) units.
+
+        To be called before anything is painted.
+        """
+        self.scale = float(self.width_px * self.height_px) ** 0.5 * zoom
+        self.left, self.top = left, top
+
+    def row(self, y: float) -> float:
+        """Where ``y`` units lie, in pixels from the top."""
+        return float((y - self.top) * self.scale)
+
+    def view_y(self, fraction: float) -> float:
+        """A height in units, as a fraction of what is shown."""
+        return float(self.top + fraction * self.height_px / self.scale)
+
+    def xs(self, window: Window) -> Floats:
+        """The columns' middles, in units."""
+        columns = np.arange(window.left, window.right, dtype=np.float32)
+        return np.asarray((columns + 0.5) / self.scale + self.left, np.float32)
+
+    def ys(self, window: Window) -> Floats:
+        """The rows' middles, in units."""
+        rows = np.arange(window.top, window.bottom, dtype=np.float32)
+        return np.asarray((rows + 0.5) / self.scale + self.top, np.float32)
 
     @property
     def window(self) -> Window:
@@ -332,8 +269,7 @@ class Canvas:
 
     def _colours(self, colour: Colour, window: Window) -> Iterable[Floats | np.float32]:
         if isinstance(colour, Ramp):
-            ys = (np.arange(window.top, window.bottom) + 0.5) / self.scale
-            table = gradient(colour.stops, ys)
+            table = gradient(colour.stops, self.ys(window).astype(np.float64))
             return [table[:, channel, None] for channel in range(3)]
         if isinstance(colour, Marbled):
             amount = colour.amount.rows(self, window)
@@ -344,6 +280,7 @@ class Canvas:
     def small(self, cells: int) -> Floats:
         """The picture scaled down to a grid of ``cells`` a unit; shape (3, rows, cols)."""
         size = max(2, round(self.frame.width * cells)), max(2, round(self.frame.height * cells))
+        # The whole view, whatever part of the frame it shows.
         return np.stack(
             [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in self.planes]
         ).astype(np.float32)

@@ -26,6 +26,7 @@ from vidgen_gui.media.painter.settings import (
     places,
     still_life,
     streams,
+    street,
     town,
     waters,
     woods,
@@ -57,7 +58,7 @@ SETTINGS: MappingProxyType[str, tuple[Setting, str]] = MappingProxyType(
         "storm": (open_air.storm, ""),
         "aurora": (open_air.aurora, "nature"),
         "city": (town.city, ""),
-        "street": (town.street, "emotional"),
+        "street": (street.street, "emotional"),
         "village": (places.village, "emotional"),
         "stairs": (places.stairs, "motivational"),
         "lanterns": (places.lanterns, "emotional"),
@@ -97,6 +98,11 @@ def begin(prompt: str, genre: Genre, seed: int, canvas: Canvas) -> Painting:
     home = SETTINGS[brief.setting][1]
     palette = choose_palette(genre, brief.moods, stream(*key, "palette"), prefer=home)
     frame = canvas.frame
+    zoom = 1 + 0.2 * float(rng.random()) ** 1.2
+    spare = 1 - 1 / zoom
+    canvas.look(
+        zoom, frame.x(spare * float(rng.random())), frame.y(spare * float(rng.random()) * 0.8)
+    )
     side = 1 if rng.random() < 0.5 else -1
     horizon = frame.y(float(rng.uniform(0.43, 0.6)))
     at = frame.x(0.5 + side * float(rng.uniform(0.05, 0.3))), frame.y(float(rng.uniform(0.13, 0.4)))
@@ -135,6 +141,7 @@ def steps(
     finish.spill_light(p)
     yield 0.76
     finish.side_light(p)
+    finish.deepen(canvas)
     finish.tone(p)
     finish.saturate(canvas, SATURATION[genre])
     yield 0.86

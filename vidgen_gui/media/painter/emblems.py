@@ -214,8 +214,10 @@ def brain() -> Parts:
 def globe() -> Parts:
     t = np.linspace(0, 2 * np.pi, 72)
     lines = [_ring(0.42, 0.022)]
-    for squash in (0.33, 0.72):
-        lines.append(ribbon(np.stack([0.42 * squash * np.cos(t), 0.42 * np.sin(t)], axis=1), 0.014))
+    lines += [
+        ribbon(np.stack([0.42 * squash * np.cos(t), 0.42 * np.sin(t)], axis=1), 0.014)
+        for squash in (0.33, 0.72)
+    ]
     for level in (-0.5, 0.0, 0.5):
         reach = 0.42 * (1 - level**2) ** 0.5
         sag = 0.05

@@ -4,12 +4,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vidgen_gui.media.painter.canvas import Canvas, Fade, Field, Glow, Mode
+from vidgen_gui.media.painter.amounts import Fade, Field, Glow, Overlay
+from vidgen_gui.media.painter.canvas import Canvas, Mode
 from vidgen_gui.media.painter.geometry import Floats, Rng
+from vidgen_gui.media.painter.noise import noise_2d, smoothstep
 from vidgen_gui.media.painter.painting import Painting
 
 _LIGHT_CELLS = 150
 _GRAIN_TILE_PX = 512
+_DARK = 0.07
 _LUMA = (0.2126, 0.7152, 0.0722)
 CAPTIONS_TOP, CAPTIONS_BOTTOM = 0.58, 0.82
 """The band of the frame's height where captions usually stand; it is kept calm."""
@@ -43,14 +46,15 @@ def cast_rays(painting: Painting) -> None:
     strength = painting.light.rays
     if strength <= 0:
         return
-    canvas, frame = painting.canvas, painting.frame
+    canvas = painting.canvas
     bright = _bright_parts(canvas, 0.55)
-    glow = Glow(painting.light.at, 0.55, 2.5)
     rows, cols = bright.shape[1:]
-    at = painting.light.at[0] / frame.width * cols, painting.light.at[1] / frame.height * rows
-    ys = (np.arange(rows) + 0.5) / rows * frame.height
-    xs = (np.arange(cols) + 0.5) / cols * frame.width
-    near = _glow_grid(glow, xs, ys)
+    unit = canvas.scale * cols / canvas.width_px
+    at = (
+        (painting.light.at[0] - canvas.left) * unit,
+        (painting.light.at[1] - canvas.top) * unit,
+    )
+    near = _falloff(at, 0.55 * unit, (rows, cols))
     for channel in range(3):
         plane = bright[channel] * near
         reach = 0.5
@@ -70,26 +74,43 @@ def cast_rays(painting: Painting) -> None:
     _screen(canvas, bright * strength)
 
 
-def _glow_grid(glow: Glow, xs: npt.NDArray[np.float64], ys: npt.NDArray[np.float64]) -> Floats:
-    dx2 = ((xs - glow.center[0]) / glow.radius) ** 2
-    dy2 = ((ys - glow.center[1]) / glow.radius) ** 2
-    return np.asarray(1 / (1 + dx2[None] + dy2[:, None]) ** (glow.power / 2), dtype=np.float32)
+def _falloff(at: tuple[float, float], radius: float, shape: tuple[int, int]) -> Floats:
+    """1 at ``at``, less with distance; everything in cells of the grid."""
+    ys, xs = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32) + 0.5
+    distance2 = ((xs - at[0]) / radius) ** 2 + ((ys - at[1]) / radius) ** 2
+    return np.asarray(1 / (1 + distance2) ** 1.25, dtype=np.float32)
 
 
 def _screen(canvas: Canvas, light: Floats) -> None:
-    fields = [Field(np.ascontiguousarray(plane)) for plane in light]
+    fields = [Overlay(np.ascontiguousarray(plane)) for plane in light]
     for window in canvas.strips(canvas.window):
         for channel, plane_field in enumerate(fields):
             plane = canvas.planes[channel, window.top : window.bottom]
             plane += np.maximum(1 - plane, 0) * plane_field.rows(canvas, window)
 
 
+def deepen(canvas: Canvas) -> None:
+    """Give a washed-out picture its darks back; one that has them stays as it is."""
+    small = canvas.small(48)
+    luma = np.tensordot(np.array(_LUMA, np.float32), small, axes=1)
+    low, high = (float(v) for v in np.quantile(luma, (0.03, 0.985)))
+    wanted = _DARK + 0.25 * (low - _DARK)
+    if low <= _DARK or high - low < 0.05:
+        return
+    gain = (high - wanted) / (high - low)
+    for window in canvas.strips(canvas.window):
+        cut = canvas.planes[:, window.top : window.bottom]
+        cut *= np.float32(gain)
+        cut += np.float32(wanted - low * gain)
+        np.maximum(cut, 0, out=cut)
+
+
 def tone(painting: Painting) -> None:
     """Vignette, and a little less light where captions will stand."""
-    canvas, frame = painting.canvas, painting.frame
-    middle = frame.at(0.5, 0.46)
-    reach = max(frame.width, frame.height) * 0.78
-    glow = Glow(middle, reach, 4.0, frame.height / max(frame.width, frame.height))
+    canvas = painting.canvas
+    wide, tall = canvas.width_px / canvas.scale, canvas.height_px / canvas.scale
+    middle = canvas.left + 0.5 * wide, canvas.view_y(0.46)
+    glow = Glow(middle, max(wide, tall) * 0.78, 4.0, tall / max(wide, tall))
     dark = painting.palette.near
     for window in canvas.strips(canvas.window):
         shade = (1 - glow.rows(canvas, window)) * 0.4
@@ -98,28 +119,32 @@ def tone(painting: Painting) -> None:
             cut += (value * 0.6 - cut) * shade
     band = Fade(
         (
-            (frame.y(CAPTIONS_TOP - 0.1), 0.0),
-            (frame.y(CAPTIONS_TOP + 0.06), 1.0),
-            (frame.y(CAPTIONS_BOTTOM), 1.0),
-            (frame.y(CAPTIONS_BOTTOM + 0.12), 0.4),
+            (canvas.view_y(CAPTIONS_TOP - 0.1), 0.0),
+            (canvas.view_y(CAPTIONS_TOP + 0.06), 1.0),
+            (canvas.view_y(CAPTIONS_BOTTOM), 1.0),
+            (canvas.view_y(CAPTIONS_BOTTOM + 0.12), 0.4),
         )
     )
     canvas.lay(None, (0.55, 0.55, 0.58), 0.36, [band], Mode.MULTIPLY)
 
 
 def side_light(painting: Painting) -> None:
-    """Let the light fall off across the picture, away from where it stands."""
-    rng, frame = painting.rng("side-light"), painting.frame
-    strength = float(rng.uniform(0.08, 0.5))
-    slant = float(rng.uniform(-0.6, 0.6))
+    """Uneven light: it falls off away from where it stands, and drifts like passing haze."""
+    rng, frame, palette = painting.rng("side-light"), painting.frame, painting.palette
+    strength = float(rng.uniform(0.08, 0.55))
+    slant = float(rng.uniform(-0.7, 0.7))
     rows, cols = 48, max(2, round(48 * frame.width / frame.height))
     ys, xs = np.mgrid[0:rows, 0:cols].astype(np.float32)
     across = xs / (cols - 1) if painting.side < 0 else 1 - xs / (cols - 1)
     shade = np.clip(across + slant * (ys / (rows - 1) - 0.45), 0, 1) ** 1.6
-    red, green, blue = (0.25 + 0.4 * value for value in painting.palette.sky[0])
+    red, green, blue = (0.25 + 0.4 * value for value in palette.sky[0])
     painting.canvas.lay(
         None, (red, green, blue), strength, [Field(shade.astype(np.float32))], Mode.MULTIPLY
     )
+    drift = noise_2d(rng, frame, (2.3, 2.3), 2, cells=60)
+    dark, lit = Field(smoothstep(0.0, 0.9, drift)), Field(smoothstep(0.0, 0.9, -drift))
+    painting.canvas.lay(None, (0.6, 0.6, 0.64), 0.5, [dark], Mode.MULTIPLY)
+    painting.canvas.lay(None, palette.sky[2], 0.13, [lit], Mode.SCREEN)
 
 
 def saturate(canvas: Canvas, amount: float) -> None:

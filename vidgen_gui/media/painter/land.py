@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vidgen_gui.media.painter.canvas import Cut, Fade, Field, Glow, Ramp, Stencil
+from vidgen_gui.media.painter.amounts import Cut, Fade, Field, Glow
+from vidgen_gui.media.painter.canvas import Ramp, Stencil
 from vidgen_gui.media.painter.colour import Rgb, mix
 from vidgen_gui.media.painter.geometry import Frame, Line, Points, Rng, points, under
 from vidgen_gui.media.painter.noise import noise_1d, noise_2d

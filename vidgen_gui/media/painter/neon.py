@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vidgen_gui.media.painter.canvas import Amount, Field, Glow, Mode, Ramp
+from vidgen_gui.media.painter.amounts import Amount, Field, Glow
+from vidgen_gui.media.painter.canvas import Mode, Ramp
 from vidgen_gui.media.painter.colour import Rgb, lightness, mix
 from vidgen_gui.media.painter.geometry import Points, ellipse
 from vidgen_gui.media.painter.noise import noise_2d
@@ -83,13 +84,3 @@ def shape_of_light(
     if openings:
         lit = p.canvas.stencil(*openings, margin=0.02)
         p.canvas.lay(lit, mix(colour, (1.0, 1.0, 1.0), 0.25), 0.9)
-
-
-def scan_lines(p: Painting, opacity: float = 0.06) -> None:
-    """The faint rows of a screen."""
-    rows = np.arange(p.canvas.height_px)
-    period = max(3.0, p.canvas.scale * 0.0042)
-    level = (0.5 + 0.5 * np.sin(rows / period * 2 * np.pi)).astype(np.float32)
-    for window in p.canvas.strips(p.canvas.window):
-        cut = p.canvas.planes[:, window.top : window.bottom]
-        cut *= (1 - opacity * level[window.top : window.bottom])[None, :, None]

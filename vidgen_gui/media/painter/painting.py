@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from vidgen_gui.core.script import Genre
-from vidgen_gui.media.painter.canvas import Amount, Canvas, Fade, Field
+from vidgen_gui.media.painter.amounts import Amount, Fade, Field
+from vidgen_gui.media.painter.canvas import Canvas
 from vidgen_gui.media.painter.colour import Rgb, mix
 from vidgen_gui.media.painter.geometry import Frame, Points, Rng
 from vidgen_gui.media.painter.lexicon import Brief

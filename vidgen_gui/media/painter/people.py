@@ -158,7 +158,7 @@ def figure(pose: str = "stand", *, dress: str = "", pack: bool = False) -> list[
     if pose in {"walk", "run", "climb", "bench", "sit"}:
         across = across * 0.62
     ls, rs = neck_at - across + np.array((0, 0.035)), neck_at + across + np.array((0, 0.035))
-    lh_at, rh_at = hip_at - across * 0.62, hip_at + across * 0.62
+    lh_at, rh_at = hip_at - across * 0.58, hip_at + across * 0.58
     torso = smooth(
         np.array(
             [
@@ -180,8 +180,10 @@ def figure(pose: str = "stand", *, dress: str = "", pack: bool = False) -> list[
         ribbon(points(neck, ((neck[0] + head[0]) / 2, (neck[1] + head[1]) / 2)), 0.055),
         _limb((ls[0], ls[1]), le, lh, (0.062, 0.05, 0.034)),
         _limb((rs[0], rs[1]), re, rh, (0.062, 0.05, 0.034)),
-        _limb((lh_at[0], lh_at[1]), lk, lf, (0.105, 0.074, 0.046)),
-        _limb((rh_at[0], rh_at[1]), rk, rf, (0.105, 0.074, 0.046)),
+        _limb((lh_at[0] * 0.7 + hip[0] * 0.3, lh_at[1]), lk, lf, (0.088, 0.07, 0.044)),
+        _limb((rh_at[0] * 0.7 + hip[0] * 0.3, rh_at[1]), rk, rf, (0.088, 0.07, 0.044)),
+        ellipse(lh, 0.02, 0.024, count=12),
+        ellipse(rh, 0.02, 0.024, count=12),
         ribbon(points(lf, (lf[0] + 0.05, lf[1] + 0.003)), [0.045, 0.024]),
         ribbon(points(rf, (rf[0] + 0.05, rf[1] + 0.003)), [0.045, 0.024]),
     ]

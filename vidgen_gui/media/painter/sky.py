@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from vidgen_gui.media.painter.canvas import Cut, Fade, Field, Glow, Marbled, Mode, Ramp
+from vidgen_gui.media.painter.amounts import Cut, Fade, Field, Glow
+from vidgen_gui.media.painter.canvas import Marbled, Mode, Ramp
 from vidgen_gui.media.painter.colour import Rgb, lightness, mix, shift
 from vidgen_gui.media.painter.geometry import Points, ellipse, placed, points
 from vidgen_gui.media.painter.noise import field_shape, noise_2d, smoothstep
@@ -229,10 +230,10 @@ def heavens(p: Painting) -> None:
     if p.wants("aurora"):
         aurora(p, (p.palette.accent, p.palette.spark))
     if emblem:
-        p.light.radius = float(rng.uniform(0.15, 0.25))
+        p.light.radius = float(rng.uniform(0.14, 0.22))
         p.light.at = (
             p.toward(float(rng.uniform(0.36, 0.7))),
-            p.frame.y(float(rng.uniform(0.2, 0.35))),
+            p.frame.y(float(rng.uniform(0.17, 0.27))),
         )
         emblem_disc(p, emblem)
     elif p.palette.body == "sun":

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from vidgen_gui.media.painter.canvas import Amount, Fade, Field, Glow, Mode, Ramp, Window
+from vidgen_gui.media.painter.amounts import Amount, Fade, Field, Glow, Window
+from vidgen_gui.media.painter.canvas import Mode, Ramp
 from vidgen_gui.media.painter.colour import Rgb, mix, shift
 from vidgen_gui.media.painter.geometry import Points, Rng, box, points, under
 from vidgen_gui.media.painter.land import across
@@ -84,7 +85,8 @@ def mirror(p: Painting, line: float, bottom: float, *, ripple: float = 1.0) -> N
     canvas = p.canvas
     rng = p.rng("mirror")
     waves = Field(noise_2d(rng, p.frame, (4.0, 55.0), 3, gain=0.6))
-    first, last = round(line * canvas.scale), min(canvas.height_px, round(bottom * canvas.scale))
+    first = round(canvas.row(line))
+    last = min(canvas.height_px, round(canvas.row(bottom)))
     columns = np.arange(canvas.width_px, dtype=np.float32)[None]
     for top in range(first, last, 48):
         window = Window(top, min(top + 48, last), 0, canvas.width_px)
@@ -98,7 +100,7 @@ def mirror(p: Painting, line: float, bottom: float, *, ripple: float = 1.0) -> N
                 plane, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
             )
     tint = mix(p.palette.sky[0], p.palette.depth(0.7), 0.5)
-    reach = last / canvas.scale
+    reach = canvas.top + last / canvas.scale
     shade: list[Amount] = [
         Fade(((line - 0.001, 0), (line, 0.22), (reach, 0.72), (reach + 0.001, 0)))
     ]
@@ -115,29 +117,22 @@ def mirror(p: Painting, line: float, bottom: float, *, ripple: float = 1.0) -> N
     canvas.lay(shore, p.palette.haze, 0.55)
 
 
-def swell(
-    p: Painting, base: float, height: float, nearness: float, name: str, *, foam: bool = True
-) -> None:
-    """One wave layer across the frame with a lit crest."""
+def swell(p: Painting, base: float, height: float, nearness: float, name: str) -> None:
+    """One wave layer across the frame, its crests lit and edged with foam."""
     rng = p.rng(name)
     xs = across(p.frame)
-    phase, length = rng.uniform(0, 6.3), rng.uniform(5, 8) * (1.35 - 0.5 * nearness)
-    t = xs * length + phase + 0.6 * noise_1d(rng, xs, 1.5, 2)
-    ys = base - height * (1 - np.abs(np.sin(t / 2))) ** 1.35
-    ys -= height * 0.25 * noise_1d(rng, xs, 3, 3)
+    phase, length = rng.uniform(0, 6.3), rng.uniform(11, 16) * (1.3 - 0.5 * nearness)
+    t = xs * length + phase + 1.2 * noise_1d(rng, xs, 1.5, 2)
+    crest = 0.5 + 0.5 * np.cos(t + 0.45 * p.side * np.sin(t))
+    ys = base - height * (crest**1.6 + 0.22 * noise_1d(rng, xs, 5, 3))
     far, near = water_colours(p)
     colour = mix(far, near, nearness)
-    outline = under(xs, ys, p.frame.height + 0.03)
-    sheet = p.canvas.stencil(outline)
+    sheet = p.canvas.stencil(under(xs, ys, p.frame.height + 0.03))
     deep = shift(colour, light=-0.07)
-    p.canvas.lay(sheet, Ramp(((base - height, shift(colour, light=0.05)), (base + 0.16, deep))))
-    if foam:
-        line = p.canvas.sheet(-0.1, base - height * 1.6, p.frame.width + 0.1, base + 0.08)
-        rough = ys + 0.006 + 0.005 * noise_1d(rng, xs, 28, 2)
-        line.line(np.stack([xs, ys + 0.0015], axis=1), 0.0032 + 0.002 * nearness)
-        p.canvas.lay(line, p.palette.spark, 0.8)
-        lace = p.canvas.sheet(-0.1, base - height * 1.6, p.frame.width + 0.1, base + 0.1)
-        for k in range(1, 4):
-            lower = rough + 0.011 * k + 0.004 * noise_1d(rng, xs, 22, 2)
-            lace.line(np.stack([xs, lower], axis=1), 0.0014, 200 - 50 * k)
-        p.canvas.lay(lace, p.palette.spark, 0.4)
+    p.canvas.lay(sheet, Ramp(((base - height, shift(colour, light=0.07)), (base + 0.14, deep))))
+    for drop, thick, opacity in ((0.0, 0.007, 0.75), (0.016, 0.004, 0.3), (0.034, 0.003, 0.18)):
+        ragged = np.clip(0.35 + 0.9 * noise_1d(rng, xs, 17, 3), 0.02, 1.2)
+        upper = ys + drop * (0.5 + crest) + 0.004 * noise_1d(rng, xs, 9, 2) * (drop > 0)
+        lower = upper + thick * (0.35 + 0.65 * nearness) * ragged * (0.25 + 0.75 * crest)
+        band = np.vstack([np.stack([xs, upper], axis=1), np.stack([xs, lower], axis=1)[::-1]])
+        p.canvas.lay(p.canvas.stencil(band), mix(p.palette.spark, far, 0.25), opacity)

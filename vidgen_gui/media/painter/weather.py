@@ -3,7 +3,8 @@
 import numpy as np
 
 from vidgen_gui.media.painter import animals, flora
-from vidgen_gui.media.painter.canvas import Fade, Mode
+from vidgen_gui.media.painter.amounts import Fade
+from vidgen_gui.media.painter.canvas import Mode
 from vidgen_gui.media.painter.colour import Rgb, mix
 from vidgen_gui.media.painter.geometry import Line, Points, ellipse, placed, points, ribbon
 from vidgen_gui.media.painter.painting import Painting

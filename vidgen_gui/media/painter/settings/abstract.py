@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 
 from vidgen_gui.media.painter import land, neon, sky
-from vidgen_gui.media.painter.canvas import Cut, Field, Glow, Mode, Ramp, Stencil
+from vidgen_gui.media.painter.amounts import Cut, Field, Glow
+from vidgen_gui.media.painter.canvas import Mode, Ramp, Stencil
 from vidgen_gui.media.painter.colour import Rgb, mix, shift
 from vidgen_gui.media.painter.geometry import (
     Floats,

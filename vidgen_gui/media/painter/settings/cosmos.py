@@ -3,7 +3,8 @@
 import numpy as np
 
 from vidgen_gui.media.painter import land, sky
-from vidgen_gui.media.painter.canvas import Cut, Field, Mode, Ramp
+from vidgen_gui.media.painter.amounts import Cut, Field
+from vidgen_gui.media.painter.canvas import Mode, Ramp
 from vidgen_gui.media.painter.colour import Rgb, mix, shift
 from vidgen_gui.media.painter.geometry import ellipse, placed, points, ribbon
 from vidgen_gui.media.painter.land import Ridge

@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from vidgen_gui.media.painter import neon, sky
-from vidgen_gui.media.painter.canvas import Fade, Glow, Mode, Ramp, Stencil
+from vidgen_gui.media.painter.amounts import Fade, Glow
+from vidgen_gui.media.painter.canvas import Mode, Ramp, Stencil
 from vidgen_gui.media.painter.colour import Rgb, mix
 from vidgen_gui.media.painter.geometry import Points, Rng, box, ellipse, placed, points, rounded
 from vidgen_gui.media.painter.noise import noise_1d
@@ -99,11 +100,10 @@ def _floor(p: Painting) -> None:
         Mode.SCREEN,
     )
     middle = p.light.at[0]
-    paths: list[tuple[Points, int]] = []
-    for k in range(-16, 17):
-        paths.append(
-            (points((middle + 0.02 * k, p.horizon), (middle + 0.32 * k, frame.height + 0.15)), 230)
-        )
+    paths: list[tuple[Points, int]] = [
+        (points((middle + 0.02 * k, p.horizon), (middle + 0.32 * k, frame.height + 0.15)), 230)
+        for k in range(-16, 17)
+    ]
     y, step = p.horizon, 0.007
     while y < frame.height:
         paths.append((points((-0.1, y), (frame.width + 0.1, y)), 230))

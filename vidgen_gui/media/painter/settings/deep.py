@@ -3,7 +3,8 @@
 import numpy as np
 
 from vidgen_gui.media.painter import flora, land, sea_life
-from vidgen_gui.media.painter.canvas import Fade, Field, Glow, Mode, Ramp
+from vidgen_gui.media.painter.amounts import Fade, Field, Glow
+from vidgen_gui.media.painter.canvas import Mode, Ramp
 from vidgen_gui.media.painter.colour import mix
 from vidgen_gui.media.painter.geometry import Points, ellipse, placed, ribbon
 from vidgen_gui.media.painter.land import Ridge

@@ -38,9 +38,13 @@ def mountains(p: Painting) -> None:
 def massif(p: Painting, base: float) -> list[tuple[float, float]]:
     """A great mountain with lesser ones; returns the peaks (x, height), the greatest first."""
     rng, frame = p.rng("massif"), p.frame
-    peaks = [(p.toward(float(rng.uniform(0.22, 0.5))), float(rng.uniform(0.36, 0.6)))]
-    for _ in range(int(rng.integers(2, 5))):
-        peaks.append((frame.x(rng.uniform(-0.1, 1.1)), peaks[0][1] * float(rng.uniform(0.3, 0.7))))
+    room = base - frame.y(0.07)
+    great = min(float(rng.uniform(0.36, 0.6)), room)
+    peaks = [(p.toward(float(rng.uniform(0.22, 0.5))), great)]
+    peaks += [
+        (frame.x(rng.uniform(-0.1, 1.1)), great * float(rng.uniform(0.3, 0.7)))
+        for _ in range(int(rng.integers(2, 5)))
+    ]
     ridge = land.peak_line(rng, frame, base, peaks, 0.05)
     sheet = land.ground(p, ridge, 0.3, haze=0.55)
     shade = land.faces(p, ridge, sheet, peaks, base)

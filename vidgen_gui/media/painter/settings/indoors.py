@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from vidgen_gui.media.painter import animals, flora, land, people, sky, weather
-from vidgen_gui.media.painter.canvas import Glow, Mode, Ramp, Stencil
+from vidgen_gui.media.painter import animals, land, people, sky, weather
+from vidgen_gui.media.painter.amounts import Glow
+from vidgen_gui.media.painter.canvas import Mode, Ramp, Stencil
 from vidgen_gui.media.painter.colour import mix, shift
-from vidgen_gui.media.painter.geometry import box, ellipse, placed, points, ribbon
+from vidgen_gui.media.painter.geometry import Points, box, ellipse, placed, points, ribbon
 from vidgen_gui.media.painter.painting import Painting
+from vidgen_gui.media.painter.settings.lit_window import seen_from_outside
 from vidgen_gui.media.painter.settings.town import blocks
 from vidgen_gui.media.painter.subjects import EMBLEMS, ground_subjects, lone_tree
 
@@ -35,24 +37,33 @@ TABLEWARE = frozenset(
 
 def window(p: Painting) -> None:
     """A dark room, a window, the world outside, someone or something on the sill."""
+    if p.rng("window-side").random() < 0.3:
+        seen_from_outside(p)
+        return
     rng, frame = p.rng("window"), p.frame
     p.light.rays = 0.25
     p.horizon = frame.y(float(rng.uniform(0.4, 0.55)))
     _outside(p)
     kind = rng.random()
     sill = frame.y(float(rng.uniform(0.56, 0.63)))
-    top = frame.y(float(rng.uniform(0.03, 0.18)))
+    top = frame.y(float(rng.uniform(0.02, 0.26)))
     if kind < 0.3:
         half, top, x = frame.width * 0.62, -0.1, frame.x(0.5 + float(rng.uniform(-0.1, 0.1)))
     elif kind < 0.55:
         half = frame.width * float(rng.uniform(0.22, 0.28))
         x = p.toward(float(rng.uniform(0.28, 0.42)))
     else:
-        half = frame.width * float(rng.uniform(0.28, 0.4))
-        x = frame.x(0.5 + float(rng.uniform(-0.12, 0.12)))
+        half = frame.width * float(rng.uniform(0.24, 0.42))
+        x = frame.x(0.5 + float(rng.uniform(-0.2, 0.2)))
     arched = kind >= 0.3 and bool(rng.random() < 0.4)
-    _wall(p, x, half, top, sill, arched=arched)
-    _bars(p, x, half, top, sill=sill, cols=int(rng.integers(1, 5)), rows=int(rng.integers(2, 5)))
+    cols, rows = int(rng.integers(1, 5)), int(rng.integers(2, 5))
+    twins = kind > 0.75
+    holes = (
+        [(x - half * 0.56, half * 0.42), (x + half * 0.56, half * 0.42)] if twins else [(x, half)]
+    )
+    _wall(p, holes, top, sill, arched=arched)
+    for middle, reach in holes:
+        _bars(p, middle, reach, top, sill=sill, cols=max(1, cols // len(holes)), rows=rows)
     if rng.random() < 0.6:
         _curtains(p, x, half, top)
     if (kind >= 0.3 and x < frame.width * 0.45) or x > frame.width * 0.55:
@@ -122,17 +133,24 @@ def _pane_drops(p: Painting) -> None:
     p.canvas.lay(lights, p.palette.spark, 0.75)
 
 
-def _wall(p: Painting, x: float, half: float, top: float, sill: float, *, arched: bool) -> None:
+def _opening(x: float, half: float, top: float, sill: float, *, arched: bool) -> Points:
+    if not arched:
+        return box(x - half, top, x + half, sill)
+    angle = np.linspace(np.pi, 2 * np.pi, 40)
+    rise = half * 0.8
+    arch = np.stack([x + half * np.cos(angle), top + rise + rise * np.sin(angle)], axis=1)
+    return np.vstack([arch, [[x + half, sill], [x - half, sill]]])
+
+
+def _wall(
+    p: Painting, holes: list[tuple[float, float]], top: float, sill: float, *, arched: bool
+) -> None:
+    """The wall of the room around openings given as (middle, half width)."""
     frame = p.frame
     wall = p.canvas.stencil(box(-0.1, -0.1, frame.width + 0.1, frame.height + 0.1))
-    hole = box(x - half, top, x + half, sill)
-    if arched:
-        angle = np.linspace(np.pi, 2 * np.pi, 40)
-        arch = np.stack(
-            [x + half * np.cos(angle), top + half * 0.8 + half * 0.8 * np.sin(angle)], axis=1
-        )
-        hole = np.vstack([arch, [[x + half, sill], [x - half, sill]]])
-    wall.erase(hole)
+    outlines = [_opening(x, half, top, sill, arched=arched) for x, half in holes]
+    for outline in outlines:
+        wall.erase(outline)
     dark = mix(p.palette.near, p.palette.depth(0.6), 0.18)
     p.canvas.lay(
         wall,
@@ -144,19 +162,14 @@ def _wall(p: Painting, x: float, half: float, top: float, sill: float, *, arched
             )
         ),
     )
-    p.canvas.lay(
-        wall,
-        p.palette.sky[2],
-        0.16,
-        [Glow((x, (top + sill) / 2), half * 1.35, 3.0, 1.3)],
-        Mode.SCREEN,
-    )
-    casing = p.canvas.sheet(x - half * 1.2, top - 0.05, x + half * 1.2, sill + 0.05)
-    casing.line(np.vstack([hole, hole[:1]]), 0.022)
-    p.canvas.lay(casing, p.palette.near)
-    p.canvas.lay(
-        casing.edge(-0.003 * p.side, -0.002), mix(p.palette.sky[3], p.light.colour, 0.4), 0.35
-    )
+    shine = mix(p.palette.sky[3], p.light.colour, 0.4)
+    for outline, (x, half) in zip(outlines, holes, strict=True):
+        glow = Glow((x, (top + sill) / 2), half * 1.35, 3.0, 1.3)
+        p.canvas.lay(wall, p.palette.sky[2], 0.16, [glow], Mode.SCREEN)
+        casing = p.canvas.sheet(x - half * 1.2, top - 0.05, x + half * 1.2, sill + 0.05)
+        casing.line(outline, 0.022, closed=True)
+        p.canvas.lay(casing, p.palette.near)
+        p.canvas.lay(casing.edge(-0.003 * p.side, -0.002), shine, 0.35)
 
 
 def _bars(
@@ -238,8 +251,8 @@ def _backlit(p: Painting, sheet: Stencil) -> None:
     land.rim_light(p, sheet, 0.0035, 0.9)
 
 
-def small_thing(p: Painting, name: str, at: tuple[float, float]) -> None:
-    size = 0.13
+def small_thing(p: Painting, name: str, at: tuple[float, float], size: float = 0.13) -> None:
+    """One of the `TABLEWARE` standing at ``at``, lit from behind."""
     middle = at[0], at[1] - size * 0.4
     if name == "candle":
         p.canvas.halo((at[0], at[1] - size * 0.85), 0.3, p.palette.accent, 0.7)
@@ -254,20 +267,22 @@ def small_thing(p: Painting, name: str, at: tuple[float, float]) -> None:
 
 
 def potted_plant(p: Painting, at: tuple[float, float], size: float) -> None:
+    """A plant with long bent leaves in a plain pot."""
     rng = p.rng("potted")
-    sheet = p.canvas.sheet(at[0] - size, at[1] - size * 1.4, at[0] + size, at[1] + 0.01)
-    sheet.polygon(placed(points((-0.2, -0.42), (0.2, -0.42), (0.14, 0), (-0.14, 0)), at, size))
-    for angle in np.linspace(-2.7, -0.4, 11):
-        shape = flora.leaf() * np.array([1.0, 0.8])
-        sheet.polygon(
-            placed(
-                shape,
-                (at[0], at[1] - 0.4 * size),
-                size * float(rng.uniform(0.5, 0.85)),
-                turn=float(angle),
-            )
-        )
-    _backlit(p, sheet)
+    top = at[0], at[1] - 0.4 * size
+    dark = mix(p.palette.near, p.palette.depth(0.6), 0.1)
+    t = np.linspace(0, 1, 14)
+    for k, angle in enumerate(rng.permutation(np.linspace(-2.75, -0.4, 11))):
+        long = size * float(rng.uniform(0.55, 1.0))
+        droop = 0.55 * abs(float(np.cos(angle))) + 0.1
+        xs = top[0] + np.cos(angle) * long * t
+        ys = top[1] + np.sin(angle) * long * t + droop * long * t**2 * 0.7
+        widths = 0.085 * size * np.sin(np.pi * (0.12 + 0.86 * t)) + 0.001
+        leaf = p.canvas.stencil(ribbon(np.stack([xs, ys], axis=1), widths), margin=0.005)
+        p.canvas.lay(leaf, shift(dark, light=0.022 * (k % 3)))
+        land.rim_light(p, leaf, 0.0022, 0.8)
+    pot = points((-0.2, -0.42), (0.2, -0.42), (0.14, 0), (-0.14, 0))
+    _backlit(p, p.canvas.stencil(placed(pot, at, size), margin=0.01))
 
 
 def _floor_light(p: Painting, x: float, half: float) -> None:

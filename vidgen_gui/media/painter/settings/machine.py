@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from vidgen_gui.media.painter import neon
-from vidgen_gui.media.painter.canvas import Fade, Mode
+from vidgen_gui.media.painter.amounts import Fade
+from vidgen_gui.media.painter.canvas import Mode
 from vidgen_gui.media.painter.colour import mix
 from vidgen_gui.media.painter.geometry import Points, Rng, ellipse, placed, points, rounded
 from vidgen_gui.media.painter.painting import Painting

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from vidgen_gui.media.painter import animals, flora, land, sky, weather
-from vidgen_gui.media.painter.canvas import Glow, Mode, Ramp
+from vidgen_gui.media.painter.amounts import Glow
+from vidgen_gui.media.painter.canvas import Mode, Ramp
 from vidgen_gui.media.painter.colour import mix, shift
 from vidgen_gui.media.painter.geometry import placed, points
 from vidgen_gui.media.painter.land import Ridge
@@ -206,7 +207,9 @@ def cloud_bank(p: Painting, base: float, size: float, nearness: float, name: str
         sheet.circle((x + radius * 0.5, base - radius * 0.45), radius * 0.62)
         x += radius * float(rng.uniform(0.8, 1.4))
     bright = mix(mix(p.palette.sky[3], p.light.colour, 0.55), p.palette.sky[2], 0.25 * nearness)
-    low = mix(mix(p.palette.haze, p.palette.sky[1], 0.55), p.palette.depth(0.6), 0.55 * nearness)
+    low = mix(
+        mix(p.palette.haze, p.palette.sky[0], 0.6), p.palette.depth(0.65), 0.25 + 0.5 * nearness
+    )
     p.canvas.lay(
         sheet, Ramp(((base - size, mix(bright, low, 0.45 * nearness)), (base + size * 1.4, low)))
     )

@@ -3,7 +3,8 @@
 import numpy as np
 
 from vidgen_gui.media.painter import land, sky, things
-from vidgen_gui.media.painter.canvas import Fade, Glow, Mode, Ramp
+from vidgen_gui.media.painter.amounts import Fade, Glow
+from vidgen_gui.media.painter.canvas import Mode, Ramp
 from vidgen_gui.media.painter.colour import mix
 from vidgen_gui.media.painter.geometry import box, placed, points, ribbon, smooth
 from vidgen_gui.media.painter.painting import Painting
@@ -82,7 +83,7 @@ def _cottage(p: Painting, foot: tuple[float, float], size: float, nearness: floa
 
 def stairs(p: Painting) -> None:
     """Steps up to a doorway full of light, or out of the clouds into the sky."""
-    if p.rng("stairs-kind").random() < 0.45 and "door" not in p.brief.subjects:
+    if p.rng("stairs-kind").random() < 0.68 and "door" not in p.brief.subjects:
         _sky_stairs(p)
     else:
         _hall_stairs(p)
@@ -121,8 +122,8 @@ def _sky_stairs(p: Painting) -> None:
 
 def _hall_stairs(p: Painting) -> None:
     rng, frame = p.rng("stairs"), p.frame
-    x, top = p.toward(float(rng.uniform(0.3, 0.66))), frame.y(float(rng.uniform(0.38, 0.54)))
-    half, high = float(rng.uniform(0.08, 0.15)), float(rng.uniform(0.26, 0.42))
+    x, top = p.toward(float(rng.uniform(0.22, 0.72))), frame.y(float(rng.uniform(0.34, 0.56)))
+    half, high = float(rng.uniform(0.07, 0.17)), float(rng.uniform(0.22, 0.44))
     p.light.at = x, top - high * 0.45
     p.light.rays = 0.75
     p.bloom = 0.5

@@ -3,16 +3,18 @@
 import numpy as np
 
 from vidgen_gui.media.painter import flora, land, sky, weather
-from vidgen_gui.media.painter.canvas import Glow, Mode, Ramp
+from vidgen_gui.media.painter.amounts import Glow
+from vidgen_gui.media.painter.canvas import Mode, Ramp
 from vidgen_gui.media.painter.colour import mix, shift
 from vidgen_gui.media.painter.geometry import box, ellipse, placed, points, ribbon, smooth
 from vidgen_gui.media.painter.painting import Painting
+from vidgen_gui.media.painter.settings.desk import flat_lay, shelves
 from vidgen_gui.media.painter.settings.indoors import TABLEWARE, potted_plant, small_thing
 from vidgen_gui.media.painter.subjects import EMBLEMS
 
 
 def table(p: Painting) -> None:
-    """Something that matters on a table: before a window, under a lamp, before a great disc."""
+    """Something that matters: on a table in some light, on a desk from above, on a shelf."""
     rng, frame = p.rng("table"), p.frame
     names = [n for n in p.brief.subjects if n in TABLEWARE]
     name = (
@@ -20,13 +22,17 @@ def table(p: Painting) -> None:
         if names
         else str(rng.choice(["cup", "book", "candle", "clock", "hourglass", "photo"]))
     )
+    p.emblem_maker = None
+    kind = int(rng.integers(7))
+    if kind >= 5:
+        (flat_lay if kind == 5 else shelves)(p, name)
+        return
     edge = frame.y(float(rng.uniform(0.5, 0.6)))
     size = float(rng.uniform(0.32, 0.46))
     x = p.toward(float(rng.uniform(0.36, 0.66)))
-    p.emblem_maker = None
     p.horizon = edge
     p.light.at = x + 0.08 * p.side, edge - size * 0.6
-    backdrop = (_window_light, _hanging_lamp, _great_disc, _side_window)[int(rng.integers(4))]
+    backdrop = (_window_light, _hanging_lamp, _great_disc, _side_window)[kind % 4]
     backdrop(p, x, edge)
     _board(p, x, edge)
     _hero_thing(p, name, x, edge + 0.012, size)

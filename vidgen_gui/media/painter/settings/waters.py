@@ -3,7 +3,8 @@
 import numpy as np
 
 from vidgen_gui.media.painter import flora, land, sky, things
-from vidgen_gui.media.painter.canvas import Glow, Mode, Ramp
+from vidgen_gui.media.painter.amounts import Glow
+from vidgen_gui.media.painter.canvas import Mode, Ramp
 from vidgen_gui.media.painter.colour import mix, shift
 from vidgen_gui.media.painter.geometry import ellipse, placed, points, ribbon, under
 from vidgen_gui.media.painter.land import Ridge

@@ -3,7 +3,8 @@
 import numpy as np
 
 from vidgen_gui.media.painter import flora, land, sky
-from vidgen_gui.media.painter.canvas import Glow, Mode, Ramp, Stencil
+from vidgen_gui.media.painter.amounts import Glow
+from vidgen_gui.media.painter.canvas import Mode, Ramp, Stencil
 from vidgen_gui.media.painter.colour import Rgb, mix, shift
 from vidgen_gui.media.painter.geometry import Points, Rng, ellipse, placed, points, ribbon
 from vidgen_gui.media.painter.noise import noise_1d
@@ -231,9 +232,11 @@ def tall_pines(p: Painting) -> None:
 def jungle(p: Painting) -> None:
     """Leaves in cut-paper layers around a bright opening."""
     rng, frame = p.rng("jungle"), p.frame
-    p.light.at = frame.x(0.5 + 0.08 * p.side), frame.y(float(rng.uniform(0.28, 0.42)))
-    p.light.rays = 0.5
-    sky.air(p, glow=1.3)
+    heart = p.toward(float(rng.uniform(0.34, 0.66)))
+    p.light.at = heart, frame.y(float(rng.uniform(0.26, 0.44)))
+    p.light.rays = 0.25
+    p.bloom = 0.2
+    sky.air(p, glow=0.9)
     if p.palette.body != "none":
         p.light.radius = 0.13
         sky.sun(p)
@@ -248,15 +251,15 @@ def jungle(p: Painting) -> None:
     layers = 5
     for index in range(layers):
         t = index / (layers - 1)
-        leaf_ring(p, t, 0.56 - 0.2 * (1 - t) + 0.05 * t)
+        leaf_ring(p, t, 0.56 - 0.2 * (1 - t) + 0.05 * t, heart)
         if t < 0.8:
-            p.canvas.lay(None, p.palette.haze, 0.1, [Glow(p.light.at, 0.5, 2.0)])
+            p.canvas.lay(None, p.palette.haze, 0.06, [Glow(p.light.at, 0.5, 2.0)])
 
 
-def leaf_ring(p: Painting, nearness: float, opening: float) -> None:
-    """Leaves that point from the frame's edges towards its middle."""
+def leaf_ring(p: Painting, nearness: float, opening: float, heart: float) -> None:
+    """Leaves that point from the frame's edges towards the clearing at ``heart`` (x)."""
     rng, frame = p.rng(f"leaf-ring-{nearness:.2f}"), p.frame
-    middle = np.array(frame.at(0.5, 0.42))
+    middle = np.array((heart, frame.y(0.42)))
     half = (
         np.array([frame.width, frame.height]) / 2 * (0.72 + 0.42 * nearness) * (0.8 + 0.4 * opening)
     )
