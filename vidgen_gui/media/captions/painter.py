@@ -7,20 +7,24 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
+    QImageWriter,
     QPainter,
     QPainterPath,
     QPen,
 )
 
+from vidgen_gui.core.errors import MediaError
 from vidgen_gui.core.job import CaptionStyle
+from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Aspect, FrameSize
 from vidgen_gui.core.safe_zone import Box, safe_box
 from vidgen_gui.media.captions.blur import BLUR_PASSES, blur
@@ -55,6 +59,8 @@ _LEADING_EM = 0.18
 # A lit token's plate beside a neighbour without a space.
 _JOINED_PAD_EM = 0.05
 _NOTHING = Token("", 0, 0)
+_QUICK_PNG = 80
+"""Qt's scale of PNG qualities: 0 packs most, 100 not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,11 +252,37 @@ class PageDrawing:
         alpha = np.minimum(blurred * shadow.gain, 255) * shadow.strength
         shade = np.zeros((area.height_px, area.width_px, 4), np.uint8)
         shade[..., 3] = alpha + 0.5
-        data = shade.tobytes()
-        image = QImage(
-            data, area.width_px, area.height_px, QImage.Format.Format_RGBA8888_Premultiplied
-        )
-        return image.copy()
+        return _image(shade)
+
+
+class Backdrop:
+    """A picture file to lay captions over.
+
+    Raises:
+        MediaError: it cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        form = QImage.Format.Format_ARGB32_Premultiplied
+        self._image = QImage(str(path)).convertToFormat(form)
+        if self._image.isNull():
+            raise MediaError(MessageId.PICTURE_INVALID, file=path.name)
+
+    @property
+    def size(self) -> FrameSize:
+        return FrameSize(self._image.width(), self._image.height())
+
+    def png_with(self, pictures: Iterable[Picture]) -> bytes:
+        """The picture with ``pictures`` over it, as a PNG file's content."""
+        image = self._image.copy()
+        with _Pen(image, Box(0, 0, image.width(), image.height())) as pen:
+            for picture in pictures:
+                pen.drawImage(picture.x_px, picture.y_px, _image(picture.pixels))
+        buffer = QBuffer()
+        writer = QImageWriter(buffer, QByteArray(b"png"))
+        writer.setQuality(_QUICK_PNG)
+        writer.write(image.convertToFormat(QImage.Format.Format_RGB888))
+        return bytes(buffer.data().data())
 
 
 class _Pen(QPainter):
@@ -333,6 +365,14 @@ def _pixels(image: QImage) -> Pixels:
     image = image.convertToFormat(QImage.Format.Format_RGBA8888_Premultiplied)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
     return rows[:, : image.width() * 4].reshape(image.height(), image.width(), 4).copy()
+
+
+def _image(pixels: Pixels) -> QImage:
+    """A copy of premultiplied RGBA, (h, w, 4), as Qt draws it."""
+    height, width = pixels.shape[:2]
+    data = pixels.tobytes()
+    form = QImage.Format.Format_RGBA8888_Premultiplied
+    return QImage(data, width, height, 4 * width, form).copy()
 
 
 def _crop(image: QImage, area: Box) -> Picture:

@@ -14,6 +14,7 @@ from vidgen_gui.media import fonts
 from vidgen_gui.media.captions.frames import CaptionState, plan_states
 from vidgen_gui.media.captions.layout import Page, lay_out_scene
 from vidgen_gui.media.captions.request import CaptionRequest
+from vidgen_gui.media.captions.sample import draw_samples
 from vidgen_gui.media.captions.subtitles import write_srt
 from vidgen_gui.system.files import atomic_write_text, storage_errors
 from vidgen_gui.system.worker_protocol import Handler
@@ -35,6 +36,14 @@ def make_handler() -> Handler:
 
 
 def _handle(
+    new_painter: "type[CaptionPainter]", data: Mapping[str, Any]
+) -> Generator[Progress, None, Mapping[str, Any]]:
+    if "sample_text" in data:
+        return draw_samples(data)
+    return _draw_video(new_painter, data)
+
+
+def _draw_video(
     new_painter: "type[CaptionPainter]", data: Mapping[str, Any]
 ) -> Generator[Progress, None, Mapping[str, Any]]:
     """Draw all pictures into ``out_dir``; the index lists them in drawing order.
