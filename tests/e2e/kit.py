@@ -178,10 +178,13 @@ class App:
     def make(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ended:
         return self.start_make(*arguments, env=env).wait().clean()
 
-    def make_short(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ended:
+    def start_short(self, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
         """A video of the two-scene script."""
-        topic = ("--topic", "The sea at dawn") if "--topic" not in arguments else ()
-        return self.make("--script", str(self.script), *topic, *arguments, env=env)
+        base = ("--script", str(self.script), "--topic", "The sea at dawn")
+        return self.start_make(*base, *arguments, env=env)
+
+    def make_short(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ended:
+        return self.start_short(*arguments, env=env).wait().clean()
 
     def processes(self) -> dict[int, list[str]]:
         """Every living process that was started, directly or not, with this app's mark."""

@@ -1,5 +1,6 @@
 """Logging: one rotating file, quiet terminal, secrets redacted."""
 
+import contextlib
 import logging
 import logging.handlers
 import re
@@ -53,4 +54,6 @@ def shut_down_logging() -> None:
     logger = logging.getLogger("vidgen_gui")
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
-        handler.close()
+        # On a full disk the last lines are lost; that is no reason to end badly.
+        with contextlib.suppress(OSError):
+            handler.close()
