@@ -26,11 +26,16 @@ MIN_WORDS = 45
 MAX_WORDS = 120
 _CLOSE_ENOUGH = 0.05
 _MANY_FACTS = 10
+_MANY_VARIANTS = 3
 _MAX_DRAFTS = 60
-_THEME_BONUS = 2.5
+_THEME_BONUS = 4.0
 _FACT_SHARE = {Length.SHORT: 0.35, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 _RETURN_SHARE = 0.4
 _COMPANION_SHARE = 0.4
+_SCENE_SHARE = 0.75
+_SCENE_SHARE_OFF_TOPIC = 0.35
+_SCENE_SHARE = 0.75
+_SCENE_SHARE_OFF_TOPIC = 0.35
 _BEATS = {Length.SHORT: (3, 3), Length.MEDIUM: (3, 4), Length.LONG: (4, 6)}
 _TOPIC_INSIDE = "\x01"
 _TOPIC_FIRST = "\x02"
@@ -87,9 +92,8 @@ class Workshop:
     dice: Dice
 
     @property
-    def scene_limit(self) -> int:
-        """How many beats may be about the domain: fewer when the topic only borrows it."""
-        return 2 if self.on_topic else 1
+    def scenes(self) -> tuple[Beat, ...]:
+        return self.grammar.scenes + self.shared.scenes
 
 
 @dataclass(slots=True)
@@ -202,7 +206,7 @@ def _draft(shop: Workshop, theme: Theme, length: Length) -> Draft:
     pieces = [_hook(speaker, theme)]
     told: set[Line] = set()
     for beat in _with_scenes(shop, theme, count):
-        fact = _fact_line(shop, length, told) if beat in shop.grammar.scenes else None
+        fact = _fact_line(shop, length, told) if beat in shop.scenes else None
         pieces.append(_piece(speaker, fact or dice.pick(beat.lines), beat))
     pieces.append(_close(speaker, theme))
     _fit(pieces, length, dice)
@@ -212,9 +216,10 @@ def _draft(shop: Workshop, theme: Theme, length: Length) -> Draft:
 
 def _with_scenes(shop: Workshop, theme: Theme, count: int) -> list[Beat]:
     """The theme's beats in their order, and among them the genre's scenes."""
-    scene_count = min(1 if count < 5 else 2, shop.scene_limit)
+    likely = _SCENE_SHARE if shop.on_topic else _SCENE_SHARE_OFF_TOPIC
+    scene_count = sum(shop.dice.chance(likely) for _ in range(1 if count < 5 else 2))
     beats = shop.dice.pick_in_order(_blended(shop, theme), count - scene_count)
-    for index, scene in enumerate(shop.dice.shuffled(shop.grammar.scenes)[:scene_count]):
+    for index, scene in enumerate(shop.dice.shuffled(shop.scenes)[:scene_count]):
         beats.insert(1 + index * 2, scene)
     return beats
 
@@ -228,7 +233,7 @@ def _blended(shop: Workshop, theme: Theme) -> list[Beat]:
     others = [other for other in _fitting_themes(shop) if other is not theme]
     if not others:
         return list(theme.beats)
-    companion = dice.pick(others)
+    companion = dice.pick_weighted(others, [_weight(other, shop.topic) for other in others])
     scale = len(companion.beats) / len(theme.beats)
     return [
         companion.beats[int(index * scale)] if dice.chance(_COMPANION_SHARE) else beat
@@ -237,8 +242,12 @@ def _blended(shop: Workshop, theme: Theme) -> list[Beat]:
 
 
 def _piece(speaker: _Speaker, line: Line, beat: Beat) -> _Piece:
-    extension = speaker.say(line.extension) if line.extension else ""
-    return _Piece(speaker.say(line.core), extension, beat.images)
+    core = speaker.say(line.core)
+    extension = ""
+    # What can be said in one way only would be heard too often.
+    if line.extension and speaker.shop.dice.chance(line.extension.variants / _MANY_VARIANTS):
+        extension = speaker.say(line.extension)
+    return _Piece(core, extension, beat.images)
 
 
 def _hook(speaker: _Speaker, theme: Theme) -> _Piece:

@@ -20,6 +20,8 @@ TOPIC_SLOTS = ("topic", "title", "bridge")
 """The topic inside a sentence, at the start of one with its own end mark, and the theme."""
 SLOTS = frozenset(DOMAIN_SLOTS + TOPIC_SLOTS)
 
+_SLOT_VARIANTS = 4
+
 Node: TypeAlias = "str | Slot | Choice"
 Pick: TypeAlias = Callable[[Sequence["Phrase"]], "Phrase"]
 Fill: TypeAlias = Callable[[str], str]
@@ -56,6 +58,18 @@ class Phrase:
                 case Choice(options):
                     parts.append(pick(options).expand(pick, fill))
         return "".join(parts)
+
+    @property
+    def variants(self) -> int:
+        """In how many ways it can be said, each slot counted as a few."""
+        count = 1
+        for node in self.nodes:
+            match node:
+                case Slot():
+                    count *= _SLOT_VARIANTS
+                case Choice(options):
+                    count *= sum(option.variants for option in options)
+        return count
 
     def slots(self) -> Iterator[str]:
         """Every slot that may have to be filled."""
@@ -141,6 +155,7 @@ class Shared:
     """What all genres use: ways to name the topic, and the domains."""
 
     frames: dict[str, tuple[Phrase, ...]]
+    scenes: tuple[Beat, ...]
     returns: tuple[Phrase, ...]
     domains: dict[str, Domain]
 
@@ -251,9 +266,19 @@ def _domain(name: str, data: dict[str, Any]) -> Domain:
     )
 
 
+@functools.cache
 def _read(name: str) -> dict[str, Any]:
     with resource(f"scripts/{name}.toml").open("rb") as file:
         return tomllib.load(file)
+
+
+def _borrowed(name: str) -> Theme:
+    """A theme of another genre, written ``genre/theme``."""
+    genre, _, wanted = name.partition("/")
+    for theme in _read(genre)["theme"]:
+        if theme["name"] == wanted:
+            return _theme(theme)
+    raise ValueError(f"no theme {name!r}")
 
 
 @functools.cache
@@ -262,10 +287,12 @@ def load_grammar(genre: Genre) -> Grammar:
 
     Raises:
         StorageError: the file is missing.
+        ValueError: it breaks the notation.
     """
     data = _read(genre.value)
+    borrowed = [_borrowed(name) for name in data.get("also", [])]
     return Grammar(
-        themes=tuple(_theme(theme) for theme in data["theme"]),
+        themes=(*(_theme(theme) for theme in data["theme"]), *borrowed),
         scenes=_beats(data["scene"]),
         lights=tuple(data["lights"]),
         moods=tuple(data["moods"]),
@@ -289,6 +316,7 @@ def load_shared() -> Shared:
             kind: tuple(parse_phrase(row) for row in _rows(block))
             for kind, block in data["frames"].items()
         },
+        scenes=_beats(data["scene"]),
         returns=tuple(parse_phrase(row) for row in _rows(data["returns"])),
         domains={name: _domain(name, entry) for name, entry in data["domain"].items()},
     )
