@@ -17,7 +17,7 @@ MakeJob = Callable[..., JobView]
 
 
 @pytest.fixture
-def model(qtbot: QtBot, make_job: MakeJob) -> JobModel:
+def model(make_job: MakeJob) -> JobModel:
     made = JobModel()
     made.load([make_job(number) for number in (3, 1, 2)])
     QAbstractItemModelTester(made, QAbstractItemModelTester.FailureReportingMode.Fatal, made)
@@ -77,7 +77,7 @@ def test_removing_takes_pending_changes_along(model: JobModel, make_job: MakeJob
 
 
 @pytest.mark.req("L5")
-def test_ten_thousand_rows_are_changed_quickly(qtbot: QtBot, make_job: MakeJob) -> None:
+def test_ten_thousand_rows_are_changed_quickly(make_job: MakeJob) -> None:
     template = make_job(1)
     views = [replace(template, id=f"job-{n}", position=float(n)) for n in range(10_000)]
     model = JobModel()

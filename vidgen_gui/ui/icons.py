@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton
 from vidgen_gui.system.resources import resource
 from vidgen_gui.ui.theme import Theme
 
-_SIZES_PX = (16, 20, 24)
+_SIZES_PX = (16,)
 _RATIOS = (1.0, 2.0, 3.0)
 
 
@@ -42,17 +42,17 @@ def icon_pixmap(name: str, size_px: int, ratio: float, color: QColor) -> QPixmap
 
 def icon(name: str, tone: str = "text") -> QIcon:
     """An icon in the theme's colour ``tone``, as it is now. Prefer `bind_icon`."""
-    theme = Theme.get()
+    colors = Theme.get().colors
+    return _made(name, getattr(colors, tone), colors.outline)
+
+
+@lru_cache(maxsize=256)
+def _made(name: str, color: str, disabled: str) -> QIcon:
     made = QIcon()
     for size_px in _SIZES_PX:
         for ratio in _RATIOS:
-            for mode, color in (
-                (QIcon.Mode.Normal, theme.color(tone)),
-                (QIcon.Mode.Active, theme.color(tone)),
-                (QIcon.Mode.Selected, theme.color(tone)),
-                (QIcon.Mode.Disabled, theme.color("outline")),
-            ):
-                made.addPixmap(icon_pixmap(name, size_px, ratio, color), mode)
+            made.addPixmap(_rendered(name, size_px, ratio, color))
+            made.addPixmap(_rendered(name, size_px, ratio, disabled), QIcon.Mode.Disabled)
     return made
 
 

@@ -41,13 +41,13 @@ class JobFilter(QSortFilterProxyModel):
         wanted = clean_text(text, keep_lines=False).casefold().split()
         if wanted != self._words:
             self._words = wanted
-            self.invalidateRowsFilter()
+            self.invalidate()
 
     def set_states(self, states: frozenset[JobState] | None) -> None:
         """Show only these states; None shows all."""
         if states != self._states:
             self._states = states
-            self.invalidateRowsFilter()
+            self.invalidate()
 
     @property
     def is_filtering(self) -> bool:

@@ -24,7 +24,7 @@ class Playback(QObject):
     """One file at a time; times in milliseconds."""
 
     frame_arrived = Signal(object)
-    """A QVideoFrame."""
+    """A valid QVideoFrame."""
     position_changed = Signal(int)
     duration_changed = Signal(int)
     playing_changed = Signal(bool)
@@ -39,6 +39,8 @@ class Playback(QObject):
         self._volume = 1.0
         self._muted = False
         self._loops = False
+        self._wanted_ms: int | None = None
+        self._has_frame = False
 
     @property
     def source(self) -> Path | None:
@@ -67,6 +69,8 @@ class Playback(QObject):
         """Load a file, paused at its start; False when this computer cannot play at all."""
         if not self._load_qt():
             return False
+        self._wanted_ms = None
+        self._has_frame = False
         self._player.setSource(QUrl.fromLocalFile(str(path)))
         return True
 
@@ -85,13 +89,17 @@ class Playback(QObject):
             self._player.pause()
 
     def seek(self, position_ms: int) -> None:
-        """Go somewhere; a stopped player shows the frame that is there."""
+        """Go somewhere, as soon as the file is loaded; what stands still shows that frame."""
         if self._player is None:
             return
         if not self.is_playing:
             # A stopped player shows nothing, a paused one the frame it is at.
             self._player.pause()
-        self._player.setPosition(max(0, min(position_ms, max(0, self.duration_ms - 1))))
+        if not self._has_frame:
+            # WORKAROUND: QMediaPlayer loses a position that is set before its first frame.
+            self._wanted_ms = position_ms
+            return
+        self._player.setPosition(max(0, min(position_ms, self.duration_ms - 1)))
 
     def set_volume(self, volume: float) -> None:
         """Loudness as a person hears it, 0…1."""
@@ -140,7 +148,14 @@ class Playback(QObject):
         return True
 
     def _on_frame(self, frame: Any) -> None:
-        self.frame_arrived.emit(frame)
+        if not frame.isValid():
+            return
+        self._has_frame = True
+        if self._wanted_ms is not None:
+            wanted_ms, self._wanted_ms = self._wanted_ms, None
+            self.seek(wanted_ms)
+        else:
+            self.frame_arrived.emit(frame)
 
     def _on_position_changed(self, position_ms: int) -> None:
         self.position_changed.emit(position_ms)

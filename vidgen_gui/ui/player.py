@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSlider, QVBoxLayout, QWidget
 
 from vidgen_gui.controller.job_view import JobView
@@ -104,7 +104,8 @@ class Player(QWidget):
             return
         self.playback.pause()
         fps = (self._view.fps if self._view else None) or DEFAULT_FPS
-        frame = round(self.playback.position_ms * fps / 1000) + frames
+        # A frame's start, told in whole milliseconds, may lie just before it.
+        frame = int(self.playback.position_ms * fps / 1000 + 0.05) + frames
         # The middle of a frame: its edge may belong to the one before.
         self.playback.seek(round((max(0, frame) + 0.5) * 1000 / fps))
 
@@ -152,6 +153,7 @@ class Player(QWidget):
             Qt.Key.Key_M: self._mute.click,
             Qt.Key.Key_S: self._safe.click,
             Qt.Key.Key_F: self.toggle_fullscreen,
+            Qt.Key.Key_Escape: self._on_escape if self._fullscreen else None,
         }
         action = actions.get(key)
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier or action is None:
@@ -212,11 +214,6 @@ class Player(QWidget):
         self.playback.playing_changed.connect(self._refresh_play)
         self.playback.problem_found.connect(self._on_problem_found)
         self._thumbnails.loaded.connect(self._on_thumbnail_loaded)
-        escape = QAction(self.video)
-        escape.setShortcut(QKeySequence(Qt.Key.Key_Escape))
-        escape.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        escape.triggered.connect(self._on_escape)
-        self.video.addAction(escape)
         self.video.installEventFilter(self)
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
@@ -253,7 +250,7 @@ class Player(QWidget):
             self._show_still()
 
     def _on_frame_arrived(self, frame: object) -> None:
-        if self._path is not None and frame.isValid():  # type: ignore[attr-defined]
+        if self._path is not None:
             self.video.set_frame(frame)
             self._refresh_play()
 

@@ -88,6 +88,7 @@ class Theme(QObject):
         self._all = {name: Colors.load(name) for name in ("light", "dark")}
         self._sheet = resource("themes/app.qss").read_text(encoding="utf-8")
         self.is_dark = False
+        self._applied: tuple[bool, str] | None = None
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._apply()
@@ -142,6 +143,10 @@ class Theme(QObject):
             self.is_dark = self._system is Qt.ColorScheme.Dark
         else:
             self.is_dark = self._appearance is Appearance.DARK
+        look = (self.is_dark, self._base.key())
+        if look == self._applied:
+            return
+        self._applied = look
         self._app.setPalette(_palette(self.colors))
         self._app.setFont(self._base)
         self._app.setStyleSheet(self._filled_sheet())

@@ -73,6 +73,7 @@ class CheckPage(Page):
         self._summary.setVerticalSpacing(GRID_PX)
         self._summary.setColumnStretch(1, 1)
         self.folder = PathEditor(folder=True, placeholder="")
+        self.folder.set_name(self.tr("Output folder"))
         self._room = text_label(role="small", wrap=True)
         self._problem = problem_label()
         self.wait = QCheckBox(self.tr("Wait for my OK at each script"))

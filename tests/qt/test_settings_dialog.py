@@ -1,0 +1,132 @@
+"""The settings dialog, made from the declared settings."""
+
+import pytest
+from fake_controller import FakeController
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from vidgen_gui.core.quality import Quality
+from vidgen_gui.core.settings import SettingKind, setting_fields
+from vidgen_gui.ui.setting_editors import ChoiceEditor, NumberEditor, PathEditor, SwitchEditor
+from vidgen_gui.ui.settings_dialog import SettingsDialog
+
+EDITORS = {
+    SettingKind.SWITCH: SwitchEditor,
+    SettingKind.CHOICE: ChoiceEditor,
+    SettingKind.VOICE: ChoiceEditor,
+    SettingKind.NUMBER: NumberEditor,
+    SettingKind.FOLDER: PathEditor,
+    SettingKind.PROGRAM: PathEditor,
+}
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, controller: FakeController) -> SettingsDialog:
+    made = SettingsDialog(controller)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_every_declared_setting_is_there_with_its_words(dialog: SettingsDialog) -> None:
+    assert list(dialog.rows) == list(setting_fields())
+    for path, field in setting_fields().items():
+        line = dialog.rows[path]
+        assert isinstance(line.editor, EDITORS[field.kind])
+        texts = [label.text() for label in line.findChildren(QLabel)]
+        assert field.help_text in texts
+        assert line.editor.value() == dialog._settings.value(path)
+
+
+def test_save_hands_over_what_changed_only(
+    controller: FakeController, dialog: SettingsDialog
+) -> None:
+    assert not dialog.save.isEnabled()
+    dialog.rows["video.quality"].editor.set_value(Quality.ULTRA)
+    dialog.rows["voice.music"].editor.set_value(value=False)
+    assert dialog.values() == {"video.quality": Quality.ULTRA, "voice.music": False}
+    dialog.save.click()
+    ((saved,),) = controller.called("save_settings")
+    assert saved.video.quality is Quality.ULTRA
+    assert not saved.voice.music
+    assert saved.general == controller.settings.general
+
+
+def test_reset_appears_with_a_change_and_takes_it_back(dialog: SettingsDialog) -> None:
+    line = dialog.rows["general.workers"]
+    assert not line.reset.isVisible()
+    line.editor.set_value(4)
+    assert line.reset.isVisible()
+    line.reset.click()
+    assert line.editor.value() == 2
+    assert not line.reset.isVisible()
+    assert not dialog.values()
+
+
+def test_an_impossible_value_is_explained_beside_its_field(
+    dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = dialog.rows["general.workers"]
+    # The field itself keeps numbers in bounds: this is one that got past it.
+    monkeypatch.setattr(line.editor, "value", lambda: 99)
+    line.editor.edited.emit()
+    assert line.problem.isVisible()
+    assert "99" in line.problem.text()
+    assert not dialog.save.isEnabled()
+    monkeypatch.setattr(line.editor, "value", lambda: 3)
+    line.editor.edited.emit()
+    assert not line.problem.isVisible()
+    assert dialog.save.isEnabled()
+
+
+def test_numbers_stay_in_bounds_and_have_units(dialog: SettingsDialog) -> None:
+    workers = dialog.rows["general.workers"].editor
+    workers.set_value(400)
+    assert workers.value() == 4
+    cache = dialog.rows["advanced.cache_limit_gib"].editor
+    assert isinstance(cache, NumberEditor)
+    assert cache._box.text() == "3 GiB"
+
+
+@pytest.mark.req("ENV")
+def test_what_the_environment_says_is_shown_and_locked(
+    qtbot: QtBot, controller: FakeController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_WORKERS", "1")
+    controller.settings = controller.settings.with_values({"general.workers": 1})
+    dialog = SettingsDialog(controller)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    line = dialog.rows["general.workers"]
+    assert not line.editor.isEnabled()
+    assert not line.reset.isVisible()
+    assert any("MAX_WORKERS" in label.text() for label in line.findChildren(QLabel))
+    assert dialog.rows["video.quality"].editor.isEnabled()
+    assert "general.workers" not in dialog.values()
+
+
+def test_search_finds_by_title_help_and_group(dialog: SettingsDialog) -> None:
+    QTest.keyClicks(dialog.search, "narration")
+    shown = [path for path, line in dialog.rows.items() if line.isVisible()]
+    assert shown == ["voice.speech"]
+    dialog.search.setText("no such thing")
+    assert dialog._nothing.isVisible()
+    dialog.search.clear()
+    assert all(line.isVisible() for line in dialog.rows.values())
+
+
+def test_a_voice_that_is_gone_stays_chosen(qtbot: QtBot, controller: FakeController) -> None:
+    controller.settings = controller.settings.with_values({"voice.voice": "de_DE-gone-low"})
+    dialog = SettingsDialog(controller)
+    qtbot.addWidget(dialog)
+    assert dialog.rows["voice.voice"].editor.value() == "de_DE-gone-low"
+    assert not dialog.values()
+
+
+def test_escape_changes_nothing(controller: FakeController, dialog: SettingsDialog) -> None:
+    dialog.rows["general.workers"].editor.set_value(4)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    assert not controller.called("save_settings")
