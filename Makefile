@@ -5,6 +5,7 @@ UV := $(TOOLS)/bin/uv
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
+TEST_STAMP := $(VENV)/.ready-to-test
 JOBS ?= 2
 
 export UV_PYTHON_DOWNLOADS ?= never
@@ -15,7 +16,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 run: $(STAMP)
 	@$(BIN)/python packaging/run.py
 
-test: $(STAMP)
+test: $(TEST_STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n $(JOBS) --dist worksteal
 
 test-unit: $(STAMP)
@@ -37,16 +38,20 @@ screenshots: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks
 
-bundle: $(STAMP)
+bundle: $(TEST_STAMP)
 	$(BIN)/python build_installer.py
 
 clean:
-	rm -rf $(VENV) $(TOOLS) build dist out
+	rm -rf .venv .venv-* $(TOOLS) build dist out
 
 $(UV):
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(TOOLS) uv
 
-$(STAMP): pyproject.toml uv.lock | $(UV)
+$(STAMP): pyproject.toml uv.lock packaging/system_libraries.sh | $(UV)
 	sh packaging/system_libraries.sh
 	$(UV) sync --frozen --quiet --extra dev --python $(PYTHON)
+	@touch $@
+
+$(TEST_STAMP): $(STAMP)
+	PYTHON=$(PYTHON) sh packaging/system_libraries.sh test
 	@touch $@
