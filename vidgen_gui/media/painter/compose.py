@@ -98,7 +98,7 @@ def begin(prompt: str, genre: Genre, seed: int, canvas: Canvas) -> Painting:
     home = SETTINGS[brief.setting][1]
     palette = choose_palette(genre, brief.moods, stream(*key, "palette"), prefer=home)
     frame = canvas.frame
-    zoom = 1 + 0.2 * float(rng.random()) ** 1.2
+    zoom = 1 + 0.24 * float(rng.random()) ** 1.2
     spare = 1 - 1 / zoom
     canvas.look(
         zoom, frame.x(spare * float(rng.random())), frame.y(spare * float(rng.random()) * 0.8)

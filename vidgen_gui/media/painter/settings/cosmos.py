@@ -24,8 +24,8 @@ def space(p: Painting) -> None:
     p.light.rays = 0.0
     _void(p)
     kind = rng.random()
-    radius = float(rng.uniform(0.17, 0.3))
-    at = p.toward(float(rng.uniform(0.3, 0.62))), frame.y(float(rng.uniform(0.22, 0.38)))
+    radius = float(rng.uniform(0.13, 0.33))
+    at = p.toward(float(rng.uniform(0.16, 0.84))), frame.y(float(rng.uniform(0.14, 0.44)))
     if kind < 0.25:
         radius, at = 0.62, (p.toward(0.2), frame.y(0.02))
     _orbits(p, at, radius)

@@ -145,7 +145,7 @@ def path(p: Painting) -> None:
     _verge(p, line)
     spot = line[int(len(line) * 0.42)]
     place_subject(p, (float(spot[0]), float(spot[1])), 0.13, beside=0.09, narrow=True)
-    frame_with_trees(p)
+    frame_with_trees(p, away_from=float(spot[0]))
 
 
 def _verge(p: Painting, line: Line) -> None:
@@ -165,19 +165,19 @@ def _verge(p: Painting, line: Line) -> None:
         land.rim_light(p, sheet, 0.0012, 0.25)
 
 
-def frame_with_trees(p: Painting) -> None:
+def frame_with_trees(p: Painting, away_from: float) -> None:
     """A dark tree at one edge of the picture, its branches over the top."""
     rng, frame = p.rng("frame-trees"), p.frame
     if rng.random() < 0.35:
         return
-    x = p.toward(-0.02)
+    x = -0.02 if away_from > frame.x(0.5) else frame.width + 0.02
     lone_tree(p, (x, frame.y(0.86)), float(rng.uniform(0.62, 0.85)))
 
 
 def road(p: Painting) -> None:
     """A straight road to the vanishing point under the light."""
     rng, frame = p.rng("road"), p.frame
-    vanish = frame.x(0.5 + rng.uniform(-0.12, 0.12)), p.horizon + 0.01
+    vanish = frame.x(0.5 + rng.uniform(-0.26, 0.26)), p.horizon + 0.01
     p.light.at = vanish[0] + 0.05 * p.side, p.horizon - float(rng.uniform(0.05, 0.2))
     sky.heavens(p)
     if rng.random() < 0.5:

@@ -138,7 +138,7 @@ def _along(p: Painting) -> None:
     open_side = int(rng.choice([-1, 0, 1]))
     vanish = (
         frame.x(0.5 + 0.3 * open_side * float(rng.uniform(0.5, 1.0)) + 0.07 * p.side),
-        frame.y(float(rng.uniform(0.4, 0.53))),
+        frame.y(float(rng.uniform(0.36, 0.54))),
     )
     p.horizon = vanish[1]
     p.light.at = vanish[0], vanish[1] - 0.05
@@ -210,11 +210,12 @@ def _house_pair(p: Painting, vanish: tuple[float, float], index: int, open_side:
     rng = p.rng(f"house-pair-{index}")
     near = (index + 1) / 5
     scale = 0.12 + 0.88 * near**1.7
+    storeys = 0.55 + p.rng("storeys-" + str(index // 2)).random()
     colour = mix(p.palette.depth(0.2 + 0.7 * near), p.palette.near, 0.45 * near)
     for side in [side for side in (-1, 1) if side != open_side]:
         inner = vanish[0] + side * (0.05 + 0.36 * scale)
         outer = vanish[0] + side * 2.0
-        top = vanish[1] - float(rng.uniform(0.35, 0.62)) * scale - 0.05
+        top = vanish[1] - float(rng.uniform(0.35, 0.62)) * scale * storeys - 0.05
         foot = vanish[1] + 0.09 + 0.05 * scale
         sheet = p.canvas.stencil(
             points((inner, top), (outer, top - 0.5), (outer, foot + 0.4), (inner, foot))
