@@ -28,7 +28,7 @@ _CLOSE_ENOUGH = 0.05
 _MANY_FACTS = 10
 _MANY_VARIANTS = 3
 _MAX_DRAFTS = 60
-_THEME_BONUS = 4.0
+_THEME_BONUS = 3
 _FACT_SHARE = {Length.SHORT: 0.35, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 _RETURN_SHARE = 0.4
 _COMPANION_SHARE = 0.4
@@ -36,6 +36,8 @@ _SCENE_SHARE = 0.75
 _SCENE_SHARE_OFF_TOPIC = 0.35
 _SCENE_SHARE = 0.75
 _SCENE_SHARE_OFF_TOPIC = 0.35
+_AIM = {Length.SHORT: 53, Length.MEDIUM: 84, Length.LONG: 116}
+"""Words aimed at: a little over `Length.words`, which leaves room on both sides of it."""
 _BEATS = {Length.SHORT: (3, 3), Length.MEDIUM: (3, 4), Length.LONG: (4, 6)}
 _TOPIC_INSIDE = "\x01"
 _TOPIC_FIRST = "\x02"
@@ -89,6 +91,7 @@ class Workshop:
     topic: Topic
     domain: Domain
     on_topic: bool
+    seed: int
     dice: Dice
 
     @property
@@ -163,12 +166,11 @@ def flavour(topic: Topic, shared: Shared) -> Genre | None:
 
 
 def compose(shop: Workshop, length: Length) -> Draft:
-    """Draw drafts until one has about ``length.words`` words; the nearest one otherwise."""
-    themes = _fitting_themes(shop)
-    theme = shop.dice.pick_weighted(themes, [_weight(theme, shop.topic) for theme in themes])
+    """Draw drafts until one has about the words wanted; the nearest one otherwise."""
+    theme, turn = _take_turn(shop)
     best: Draft | None = None
     for _ in range(_MAX_DRAFTS):
-        draft = _draft(shop, theme, length)
+        draft = _draft(shop, _Walk(shop, theme, turn), length)
         if best is None or _miss(draft, length) < _miss(best, length):
             best = draft
         if _miss(best, length) <= _CLOSE_ENOUGH:
@@ -177,10 +179,44 @@ def compose(shop: Workshop, length: Length) -> Draft:
     return best
 
 
+def _take_turn(shop: Workshop) -> tuple[Theme, int]:
+    """Choose the theme, and say how often it had its turn for this topic before this seed.
+
+    Seeds that follow each other go round all fitting themes, the better fitting ones more
+    often, so that a batch about one topic does not repeat itself.
+    """
+    themes = _fitting_themes(shop)
+    names = [theme for theme in themes for _ in range(_weight(theme, shop.topic))]
+    cycle = Dice(shop.genre.value, shop.topic.shown, "themes").shuffled(names)
+    rounds, place = divmod(shop.seed, len(cycle))
+    theme = cycle[place]
+    before = sum(other is theme for other in cycle[:place])
+    return theme, rounds * sum(other is theme for other in cycle) + before
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Which line a theme's beat gets at its ``turn``.
+
+    Line (t + (t div n)·(k + 1)) mod n of the k-th beat's n shuffled lines: two of the first
+    n² turns have the same line in one beat at most, or nearly so where n differs.
+    """
+
+    shop: Workshop
+    theme: Theme
+    turn: int
+
+    def line(self, place: int, lines: Sequence[Line]) -> Line:
+        shop = self.shop
+        order = Dice(shop.genre.value, shop.topic.shown, self.theme.name, place).shuffled(lines)
+        laps, step = divmod(self.turn, len(order))
+        return order[(step + laps * (place + 1)) % len(order)]
+
+
 def _miss(draft: Draft, length: Length) -> float:
     count = draft.word_count
     outside = max(0, MIN_WORDS - count, count - MAX_WORDS)
-    return abs(count - length.words) / length.words + outside
+    return abs(count - _AIM[length]) / _AIM[length] + outside
 
 
 def _fitting_themes(shop: Workshop) -> list[Theme]:
@@ -194,51 +230,55 @@ def _fitting_themes(shop: Workshop) -> list[Theme]:
     ]
 
 
-def _weight(theme: Theme, topic: Topic) -> float:
-    return _THEME_BONUS if theme.topics & set(topic.words) else 1.0
+def _weight(theme: Theme, topic: Topic) -> int:
+    return _THEME_BONUS if theme.topics & set(topic.words) else 1
 
 
-def _draft(shop: Workshop, theme: Theme, length: Length) -> Draft:
+def _draft(shop: Workshop, walk: _Walk, length: Length) -> Draft:
     dice = shop.dice
+    theme = walk.theme
     speaker = _Speaker(shop, theme)
     low, high = _BEATS[length]
-    count = dice.pick(range(low, high + 1))
-    pieces = [_hook(speaker, theme)]
+    pieces = [_hook(speaker, walk)]
     told: set[Line] = set()
-    for beat in _with_scenes(shop, theme, count):
-        fact = _fact_line(shop, length, told) if beat in shop.scenes else None
-        pieces.append(_piece(speaker, fact or dice.pick(beat.lines), beat))
-    pieces.append(_close(speaker, theme))
+    for beat, line in _beats(walk, dice.pick(range(low, high + 1))):
+        fact = _fact_line(shop, length, told) if line is None else None
+        pieces.append(_piece(speaker, fact or line or dice.pick(beat.lines), beat))
+    pieces.append(_close(speaker, walk))
     _fit(pieces, length, dice)
     parts = tuple(Part(f"{p.core} {p.extension}".strip(), p.images) for p in pieces)
     return Draft(theme, shop.domain, parts)
 
 
-def _with_scenes(shop: Workshop, theme: Theme, count: int) -> list[Beat]:
-    """The theme's beats in their order, and among them the genre's scenes."""
+def _beats(walk: _Walk, count: int) -> list[tuple[Beat, Line | None]]:
+    """The theme's beats in their order, and among them scenes, whose line is left open."""
+    shop = walk.shop
     likely = _SCENE_SHARE if shop.on_topic else _SCENE_SHARE_OFF_TOPIC
     scene_count = sum(shop.dice.chance(likely) for _ in range(1 if count < 5 else 2))
-    beats = shop.dice.pick_in_order(_blended(shop, theme), count - scene_count)
+    beats = shop.dice.pick_in_order(_blended(walk), count - scene_count)
     for index, scene in enumerate(shop.dice.shuffled(shop.scenes)[:scene_count]):
-        beats.insert(1 + index * 2, scene)
+        beats.insert(1 + index * 2, (scene, None))
     return beats
 
 
-def _blended(shop: Workshop, theme: Theme) -> list[Beat]:
+def _blended(walk: _Walk) -> list[tuple[Beat, Line | None]]:
     """The theme's beats, some replaced by those of one companion theme at the same point.
 
     A blend of two reads as one train of thought, and two scripts hardly ever share both.
     """
-    dice = shop.dice
-    others = [other for other in _fitting_themes(shop) if other is not theme]
-    if not others:
-        return list(theme.beats)
-    companion = dice.pick_weighted(others, [_weight(other, shop.topic) for other in others])
+    dice = walk.shop.dice
+    theme = walk.theme
+    others = [other for other in _fitting_themes(walk.shop) if other is not theme] or [theme]
+    companion = dice.pick_weighted(others, [_weight(o, walk.shop.topic) for o in others])
     scale = len(companion.beats) / len(theme.beats)
-    return [
-        companion.beats[int(index * scale)] if dice.chance(_COMPANION_SHARE) else beat
-        for index, beat in enumerate(theme.beats)
-    ]
+    result: list[tuple[Beat, Line | None]] = []
+    for index, beat in enumerate(theme.beats):
+        if dice.chance(_COMPANION_SHARE):
+            other = companion.beats[int(index * scale)]
+            result.append((other, dice.pick(other.lines)))
+        else:
+            result.append((beat, walk.line(index + 1, beat.lines)))
+    return result
 
 
 def _piece(speaker: _Speaker, line: Line, beat: Beat) -> _Piece:
@@ -250,11 +290,11 @@ def _piece(speaker: _Speaker, line: Line, beat: Beat) -> _Piece:
     return _Piece(core, extension, beat.images)
 
 
-def _hook(speaker: _Speaker, theme: Theme) -> _Piece:
+def _hook(speaker: _Speaker, walk: _Walk) -> _Piece:
     """The topic's frame and the theme's hook; an unspoken topic has no frame."""
     shop = speaker.shop
-    line = shop.dice.pick(theme.hooks)
-    piece = _piece(speaker, line, theme.beats[0])
+    theme = walk.theme
+    piece = _piece(speaker, walk.line(0, theme.hooks), theme.beats[0])
     if shop.topic.spoken:
         kind = shop.topic.kind
         frames = shop.shared.frames[kind.value]
@@ -264,9 +304,10 @@ def _hook(speaker: _Speaker, theme: Theme) -> _Piece:
     return piece
 
 
-def _close(speaker: _Speaker, theme: Theme) -> _Piece:
+def _close(speaker: _Speaker, walk: _Walk) -> _Piece:
     shop = speaker.shop
-    piece = _piece(speaker, shop.dice.pick(theme.closes), theme.beats[-1])
+    theme = walk.theme
+    piece = _piece(speaker, walk.line(len(theme.beats) + 1, theme.closes), theme.beats[-1])
     topic = shop.topic
     returning = topic.kind is TopicKind.NOUN and topic.inner and topic.is_short
     if returning and shop.dice.chance(_RETURN_SHARE):
@@ -292,7 +333,7 @@ def _fact_line(shop: Workshop, length: Length, told: set[Line]) -> Line | None:
 
 def _fit(pieces: list[_Piece], length: Length, dice: Dice) -> None:
     """Keep the extensions that bring the words nearest to the wanted number."""
-    room = length.words - sum(piece.core_words for piece in pieces)
+    room = _AIM[length] - sum(piece.core_words for piece in pieces)
     for piece in dice.shuffled(pieces):
         if piece.extra_words <= room + piece.extra_words // 2:
             room -= piece.extra_words
