@@ -12,7 +12,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.job import CaptionStyle
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
 from vidgen_gui.core.script import Genre
-from vidgen_gui.pipeline.stages.narration import NARRATION_SPEED
+from vidgen_gui.core.word_times import NARRATION_SPEED
 from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.store.identity import ProcessIdentity
 from vidgen_gui.system.files import remove_tree, storage_errors

@@ -10,14 +10,12 @@ from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, Speech, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.script import Script
-from vidgen_gui.core.word_times import plan_reading
+from vidgen_gui.core.word_times import NARRATION_SPEED, plan_reading
 from vidgen_gui.pipeline.stage import Inputs, StageContext, StageOutput, Workers
 from vidgen_gui.services.piper.sound import write_silence
 from vidgen_gui.system.paths import AppPaths
 
 WAV_NAME = "voice.wav"
-NARRATION_SPEED = 0.88
-"""A little slower than the bundled voice's own pace (3.6 words a second), for captions' sake."""
 _SILENCE_RATE_HZ = 22_050
 _DEADLINE_S = 120.0
 _DEADLINE_PER_CHAR_S = 0.05
