@@ -66,7 +66,7 @@ def _descriptors() -> dict[str, str]:
         return found
     for entry in list(folder.iterdir()):
         try:
-            target = os.readlink(entry)
+            target = str(entry.readlink())
         except FileNotFoundError:
             continue
         if target.startswith(("/dev/", "anon_inode:", "/proc/", "/memfd:")):

@@ -298,7 +298,7 @@ def test_a_cancel_after_the_delivery_comes_too_late(bench: Bench) -> None:
 def test_a_cancelled_job_stays_cancelled_though_the_app_is_closed_at_once(bench: Bench) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
-    def block(context: StageContext) -> None:
+    def block(_context: StageContext) -> None:
         inside.set()
         go_on.wait(30)
 

@@ -270,26 +270,27 @@ def _script_of(letter: str) -> str:
 
 
 def _latin_language(text: str) -> str:
-    words = _WORD.findall(text)
     found = _probabilities(text)
+    return _best(found)[0] if _is_foreign(_WORD.findall(text), found) else "en"
+
+
+def _is_foreign(words: list[str], found: Mapping[str, float]) -> bool:
+    """Whether the evidence against English is good enough for so many words."""
     guess, sure = _best(found)
-    english = found.get("en", 0.0)
-    if guess == "en" or english > _ENGLISH_RULED_OUT:
-        return "en"
+    if guess == "en" or found.get("en", 0.0) > _ENGLISH_RULED_OUT:
+        return False
     if len(words) >= _MANY_WORDS:
-        return guess
+        return True
     if any(word.lower() in _ENGLISH_WORDS for word in words) or _may_be_a_name(words, guess):
-        return "en"
+        return False
     if len(words) == 1:
-        return guess if sure >= _SURE_FOR_ONE_WORD else "en"
+        return sure >= _SURE_FOR_ONE_WORD
     # Related languages share the evidence (Spanish, Portuguese, Galician).
     family = sum(sorted(found.values(), reverse=True)[:3])
     mostly = len(words) > 2 and _foreign_count(words) >= 0.75 * len(words)
-    if sure < _SURE and family < _SURE_FOR_FAMILY and not mostly:
-        return "en"
-    if len(words) < _SHORT_WORDS and sure < _SURE_FOR_ONE_WORD and _foreign_count(words) < 2:
-        return "en"
-    return guess
+    unsure = sure < _SURE and family < _SURE_FOR_FAMILY and not mostly
+    short = len(words) < _SHORT_WORDS and sure < _SURE_FOR_ONE_WORD and _foreign_count(words) < 2
+    return not (unsure or short)
 
 
 def _may_be_a_name(words: list[str], guess: str) -> bool:
