@@ -266,6 +266,7 @@ class MainWindow(QMainWindow):
 
     def _on_jobs_loaded(self, views: list[JobView]) -> None:
         self.activity.load(views)
+        self._controller.load_voices()
 
     def _on_jobs_added(self, views: list[JobView]) -> None:
         for view in views:

@@ -90,6 +90,7 @@ class ScriptDialog(QDialog):
         else:
             self.editor.set_script(script)
             self._stack.setCurrentWidget(self.editor)
+            self.editor.focus_first()
         self._refresh()
 
     def _on_job_changed(self, view: JobView) -> None:

@@ -81,7 +81,8 @@ class _SceneCard(QFrame):
         self.narration.textChanged.connect(self.changed)
         self.picture.textEdited.connect(self.changed)
         self.remove.clicked.connect(self._on_remove_clicked)
-        side = column(self.number, -1)
+        # Down to the first line of the text beside it.
+        side = column(GRID_PX, self.number, -1, spacing=0)
         texts = column(self.narration)
         self._picture_row = plain_widget(row(8, Glyph("image"), self.picture, spacing=0))
         self._picture_row.setVisible(with_picture)
@@ -150,6 +151,11 @@ class ScriptEditor(QWidget):
         self._add.setVisible(not read_only)
         for card in self._cards:
             card.set_read_only(read_only=read_only)
+
+    def focus_first(self) -> None:
+        """Put the cursor into the first scene."""
+        if self._cards:
+            self._cards[0].narration.setFocus()
 
     @property
     def is_changed(self) -> bool:

@@ -49,11 +49,6 @@ class Thumbnails(QObject):
             self._start()
         return None
 
-    def forget(self, path: Path) -> None:
-        """Drop a picture whose file has changed."""
-        for key in [key for key in self._cache if key[0] == str(path)]:
-            del self._cache[key]
-
     def close(self) -> None:
         """Stop reading and wait for what is being read."""
         self._waiting.clear()
