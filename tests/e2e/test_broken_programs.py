@@ -123,7 +123,7 @@ def test_a_worker_killed_twice_costs_one_video(app: App, kind: str) -> None:
 def test_a_worker_that_stands_still_costs_one_video(app: App, kind: str) -> None:
     if kind == "voice":
         # The second scene takes a while, so that the voice is stopped in the midst of it.
-        app.script.write_text("Listen.\n\n" + "The river goes on and on beside the road. " * 9)
+        app.script.write_text("Listen.\n\n" + "The river goes on and on beside the road. " * 5)
     run = app.start_short("--count", "2", *only_with(kind), env=IMPATIENT | {"MAX_WORKERS": "1"})
     os.kill(wait_for_worker(app, run, kind), signal.SIGSTOP)
     ended = run.wait().clean()
