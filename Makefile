@@ -45,9 +45,9 @@ clean:
 	rm -rf .venv .venv-* $(TOOLS) build dist out
 
 $(UV):
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(TOOLS) uv
+	PIP_ROOT_USER_ACTION=ignore $(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(TOOLS) uv
 
-$(STAMP): pyproject.toml uv.lock packaging/system_libraries.sh | $(UV)
+$(STAMP): pyproject.toml uv.lock packaging/system_libraries.sh resources/system_libraries.txt | $(UV)
 	sh packaging/system_libraries.sh
 	$(UV) sync --frozen --quiet --extra dev --python $(PYTHON)
 	@touch $@

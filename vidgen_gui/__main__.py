@@ -6,11 +6,22 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Start what ``arguments`` ask for; returns the exit status.
-
-    Everything is imported where it is needed, as a worker must not pay for the window.
-    """
+    """Start what ``arguments`` ask for; returns the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _start(argv)
+    except ImportError as error:
+        from vidgen_gui.system.libraries import missing_library_advice
+
+        advice = missing_library_advice(error)
+        if advice is None:
+            raise
+        sys.stderr.write(f"{advice}\n")
+        return 1
+
+
+def _start(argv: list[str]) -> int:
+    # Everything is imported where it is needed, as a worker must not pay for the window.
     match argv:
         case ["--worker", kind]:
             # NumPy's BLAS would start threads that spin; it costs 0.1 s and nobody uses them.
