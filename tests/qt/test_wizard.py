@@ -9,9 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget, QWizard
 from pytestqt.qtbot import QtBot
 
-from vidgen_gui.core.job import JobSpec, Speech
+from vidgen_gui.core.job import CaptionStyle, JobSpec, Speech
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Aspect, Quality
+from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.ui.wizard import NewVideoWizard
 from vidgen_gui.ui.wizard_flow import Step
 
@@ -181,6 +182,17 @@ def test_an_untouched_script_is_left_to_the_writer(qtbot: QtBot, wizard: NewVide
     assert spec.script_text is None
 
 
+def test_choices_stay_what_they_are(qtbot: QtBot, wizard: NewVideoWizard) -> None:
+    """Qt turns enums of strings into strings when it stores them."""
+    wizard.what.genre.setCurrentIndex(2)
+    wizard.what.length.setCurrentIndex(0)
+    go_to(qtbot, wizard, Step.LOOK)
+    chosen = wizard.flow.choices
+    assert chosen.genre is Genre.TECH
+    assert chosen.length is Length.SHORT
+    assert isinstance(chosen.caption_style, CaptionStyle)
+
+
 def test_ten_videos(qtbot: QtBot, wizard: NewVideoWizard) -> None:
     wizard.what.count.setValue(10)
     go_to(qtbot, wizard, Step.CHECK)
@@ -232,7 +244,8 @@ def test_the_sample_follows_style_and_shape(
     wizard.look._shapes[1].click()
     wizard.look.style_box.setCurrentIndex(1)
     style, aspect, token = controller.called("preview_caption_style")[-1]
-    assert (style, aspect) == (wizard.flow.choices.caption_style, Aspect.LANDSCAPE)
+    assert style is CaptionStyle.BOXED
+    assert aspect is Aspect.LANDSCAPE
     controller.caption_previewed.emit(first_token, str(tmp_path / "old.png"))
     assert wizard.look.sample._path is None
     controller.caption_previewed.emit(token, str(tmp_path / "new.png"))

@@ -194,6 +194,9 @@ class Player(QWidget):
             spacing=GRID_PX // 2,
         )
         self._controls = panel(column(top, buttons, spacing=GRID_PX // 2), "plain")
+        # Time runs to the right in every language's players.
+        for widget in (self._controls, self.scenes):
+            widget.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
     def _connect(self) -> None:
         self._play.clicked.connect(self.toggle)

@@ -91,14 +91,10 @@ class ScenesStrip(QWidget):
         edges = [0.0]
         for length in lengths:
             edges.append(edges[-1] + MIN_PIECE_PX + max(0, room) * length / total + GAP_PX)
-        rects = [
+        return [
             QRect(round(a), 0, round(b) - round(a) - GAP_PX, self.height())
             for a, b in pairwise(edges)
         ]
-        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
-            width = self.width()
-            rects = [QRect(width - r.right() - 1, 0, r.width(), r.height()) for r in rects]
-        return rects
 
     def sizeHint(self) -> QSize:
         return QSize(240, HEIGHT_PX)
@@ -146,8 +142,6 @@ class ScenesStrip(QWidget):
         if step is None:
             super().keyPressEvent(event)
             return
-        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
-            step = -step
         target = self._current + step
         if 0 <= target < len(self._starts_s):
             self._jump(target)

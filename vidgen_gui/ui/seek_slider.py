@@ -48,7 +48,6 @@ class SeekSlider(QSlider):
             self.maximum(),
             round(event.position().x()),
             self.width(),
-            self.layoutDirection() is Qt.LayoutDirection.RightToLeft,
         )
         self.setValue(value)
         self.sought.emit(value)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLayout, QWidget
 
 from vidgen_gui.core.job import CaptionStyle, Speech
 from vidgen_gui.core.quality import Aspect
@@ -19,7 +19,7 @@ from vidgen_gui.ui.speech_choice import speech_options
 from vidgen_gui.ui.theme import GRID_PX, RADIUS_PX, Theme
 from vidgen_gui.ui.thumbnails import Thumbnails
 from vidgen_gui.ui.wizard_flow import Step, WizardFlow
-from vidgen_gui.ui.wizard_parts import Page, fill_choices, labelled, problem_label, show_problem
+from vidgen_gui.ui.wizard_parts import ChoiceBox, Page, labelled, problem_label, show_problem
 
 SAMPLE = QSize(256, 416)
 _tokens = count(1)
@@ -130,7 +130,7 @@ class LookPage(Page):
         return column(text_label(self.tr("Shape"), "heading"), cards, spacing=GRID_PX // 2)
 
     def _build_voice(self) -> QLayout:
-        self.voice = QComboBox()
+        self.voice = ChoiceBox()
         self._play = tool_button("play", self.tr("Hear this voice"))
         self._silent = text_label(role="small", wrap=True)
         self._problem = problem_label()
@@ -146,9 +146,9 @@ class LookPage(Page):
         chosen = self.flow.choices
         self.captions = QCheckBox(self.tr("Show captions, word by word"))
         self.captions.setChecked(chosen.captions)
-        self.style_box = QComboBox()
+        self.style_box = ChoiceBox()
         styles = [(labels.caption_style_name(style), style) for style in CaptionStyle]
-        fill_choices(self.style_box, styles, chosen.caption_style)
+        self.style_box.set_choices(styles, chosen.caption_style)
         self.style_box.setAccessibleName(self.tr("Caption style"))
         heading = text_label(self.tr("Captions"), "heading")
         return column(heading, self.captions, self.style_box, spacing=GRID_PX // 2)
@@ -175,10 +175,8 @@ class LookPage(Page):
         self._playback.problem_found.connect(self._on_problem_found)
 
     def _fill_voices(self) -> None:
-        self.voice.blockSignals(True)
         voices = [(voice.title, voice.name) for voice in self._controller.voices]
-        fill_choices(self.voice, voices, self.flow.choices.voice)
-        self.voice.blockSignals(False)
+        self.voice.set_choices(voices, self.flow.choices.voice)
         self.flow.voices = tuple(self._controller.voices)
         self._on_edited()
 
@@ -190,9 +188,9 @@ class LookPage(Page):
         aspect = next((card.aspect for card in self._shapes if card.isChecked()), before.aspect)
         self.flow.change(
             aspect=aspect,
-            voice=self.voice.currentData() or before.voice,
+            voice=self.voice.value() or before.voice,
             captions=self.captions.isChecked(),
-            caption_style=self.style_box.currentData(),
+            caption_style=self.style_box.value(),
             music=self.music.isChecked(),
         )
         chosen = self.flow.choices

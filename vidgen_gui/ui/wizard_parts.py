@@ -1,6 +1,7 @@
 """What the wizard's pages have in common: heading, fields, the list of steps at the side."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
@@ -68,14 +69,28 @@ def show_problem(label: QLabel, problem: Problem | None) -> None:
     label.setVisible(problem is not None)
 
 
-def fill_choices(box: QComboBox, choices: Sequence[tuple[str, object]], chosen: object) -> None:
-    """Offer named values and show the one that is chosen."""
-    box.clear()
-    for name, value in choices:
-        box.addItem(name, value)
-    values = [value for _, value in choices]
-    if chosen in values:
-        box.setCurrentIndex(values.index(chosen))
+class ChoiceBox(QComboBox):
+    """Named values, one of them chosen. Values stay what they are: Qt makes strings of enums."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values: list[Any] = []
+
+    def set_choices(self, choices: Sequence[tuple[str, object]], chosen: object) -> None:
+        """Offer these and show the chosen one, without saying that anything changed."""
+        self.blockSignals(True)
+        self.clear()
+        self._values = [value for _, value in choices]
+        for name, _ in choices:
+            self.addItem(name)
+        if chosen in self._values:
+            self.setCurrentIndex(self._values.index(chosen))
+        self.blockSignals(False)
+
+    def value(self) -> Any:
+        """The chosen value; None while there are none."""
+        index = self.currentIndex()
+        return self._values[index] if index >= 0 else None
 
 
 class StepList(QWidget):

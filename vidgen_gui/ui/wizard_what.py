@@ -4,7 +4,6 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QComboBox,
     QLineEdit,
     QPlainTextEdit,
     QRadioButton,
@@ -21,7 +20,7 @@ from vidgen_gui.ui.speech_choice import SpeechChoice
 from vidgen_gui.ui.theme import GRID_PX, set_role
 from vidgen_gui.ui.topic_check import TopicCheck
 from vidgen_gui.ui.wizard_flow import MAX_COUNT, Step, WizardFlow
-from vidgen_gui.ui.wizard_parts import Page, fill_choices, labelled, problem_label, show_problem
+from vidgen_gui.ui.wizard_parts import ChoiceBox, Page, labelled, problem_label, show_problem
 
 CHECK_DELAY_MS = 400
 
@@ -106,13 +105,13 @@ class WhatPage(Page):
         return self._note
 
     def _build_options(self) -> Any:
-        self.genre = QComboBox()
-        self.length = QComboBox()
+        self.genre = ChoiceBox()
+        self.length = ChoiceBox()
         self.count = spin_box(1, MAX_COUNT)
         self.count.setMinimumWidth(96)
         chosen = self.flow.choices
-        fill_choices(self.genre, [(labels.genre_name(g), g) for g in Genre], chosen.genre)
-        fill_choices(self.length, [(self._length_text(n), n) for n in Length], chosen.length)
+        self.genre.set_choices([(labels.genre_name(g), g) for g in Genre], chosen.genre)
+        self.length.set_choices([(self._length_text(n), n) for n in Length], chosen.length)
         self._length_box = plain_widget(labelled(self.tr("Length"), self.length))
         self._count_box = plain_widget(labelled(self.tr("How many videos"), self.count))
         return row(
@@ -151,8 +150,8 @@ class WhatPage(Page):
             uses_own_script=self._use_script.isChecked(),
             topic=self.topic.text(),
             own_script=self.script.toPlainText(),
-            genre=self.genre.currentData(),
-            length=self.length.currentData(),
+            genre=self.genre.value(),
+            length=self.length.value(),
             count=self.count.value(),
         )
         if self.flow.language is None:
