@@ -210,6 +210,7 @@ def looks(picture: Picture) -> npt.NDArray[np.float64]:
     return np.concatenate([[lab[:, 0].mean() / 60, chroma.mean() / 12], hues * 2.5])
 
 
+@pytest.mark.slow
 def test_genres_can_be_told_apart_by_colour_alone() -> None:
     known: dict[Genre, list[npt.NDArray[np.float64]]] = {genre: [] for genre in GENRES}
     asked: list[tuple[Genre, npt.NDArray[np.float64]]] = []

@@ -112,6 +112,7 @@ def test_a_scene_becomes_a_picture_with_the_margin_that_motion_needs(tmp_path: P
     assert workers.requests[0]["prompt"] == "a deer by a lake"
 
 
+@pytest.mark.req("K3", "V7")
 @pytest.mark.parametrize("how", ["cut", "flipped", "small", "black", "white"])
 def test_a_damaged_or_blank_picture_never_passes(tmp_path: Path, how: str) -> None:
     with pytest.raises(MediaError) as caught:

@@ -26,6 +26,8 @@ _AWAY_FACTOR = MappingProxyType(
     }
 )
 """A genre leans towards its own settings; technology and nature most, or none would know them."""
+_STRANGE_FACTOR = 0.6
+"""Machines in a genre that isn't about them make it look like the one that is."""
 _HABIT_WEIGHT = MappingProxyType(
     {
         Genre.MOTIVATIONAL: 1.0,
@@ -140,8 +142,10 @@ def read_prompt(prompt: str, genre: Genre, rng: Rng) -> Brief:
     extras = tables["extras"][genre.value]
     extra = extras[int(rng.integers(len(extras)))]
     named = bool(settings)
+    strange = set(tables["defaults"]["tech"]) - set(habits) if genre is not Genre.CUSTOM else set()
     for name in settings:
         settings[name] *= _HOME_FACTOR if name in habits else _AWAY_FACTOR[genre]
+        settings[name] *= _STRANGE_FACTOR if name in strange else 1.0
     settings[habit] = settings.get(habit, 0.0) + _HABIT_WEIGHT[genre]
     return Brief(
         setting=_ranked(settings)[0],

@@ -193,6 +193,9 @@ def stand(
     size = subject.height * person
     sheet = p.canvas.stencil(*[placed(part, at, size, flip=flip) for part in filled], margin=0.01)
     dark = colour or p.palette.near
+    if subject.home == "ground":
+        under_foot = p.canvas.stencil(ellipse(at, person * 0.3, person * 0.03), margin=0.02)
+        p.canvas.lay(under_foot.softened(person * 0.03), p.palette.near, 0.5)
     if subject.colourful:
         bright = mix(p.palette.accent, p.palette.spark, 0.15)
         top, bottom = at[1] - size, at[1]
@@ -225,7 +228,7 @@ def place_subject(
     """Stand the picture's first one or two subjects on the ground at ``at``.
 
     Args:
-        beside: how far (units) the second is moved aside; 0 leaves it out.
+        beside: how far (units) the second stands towards the middle; 0 leaves it out.
         narrow: only who or what can be on a path, a step or a jetty; no houses, no trees.
     """
     names = [n for n in ground_subjects(p) if not narrow or n in MOVING]
@@ -236,7 +239,8 @@ def place_subject(
     if not names:
         return
     if beside and len(names) > 1:
-        stand(p, names[1], (at[0] + beside, at[1]), person)
+        inwards = abs(beside) if at[0] < p.frame.x(0.5) else -abs(beside)
+        stand(p, names[1], (at[0] + inwards, at[1]), person)
     stand(p, names[0], at, person)
 
 

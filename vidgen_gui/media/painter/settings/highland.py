@@ -32,7 +32,7 @@ def mountains(p: Painting) -> None:
     p.mist(base + 0.04, base + 0.2, 0.45, name="low-mist")
     ledge = rock_ledge(p, away_from=peaks[0][0])
     x = ledge_spot(p, peaks[0][0])
-    place_subject(p, (x, ledge.height_at(x) + 0.004), 0.15, beside=0.1 * p.side)
+    place_subject(p, (x, ledge.height_at(x) + 0.004), 0.15, beside=0.1)
 
 
 def massif(p: Painting, base: float) -> list[tuple[float, float]]:

@@ -42,7 +42,7 @@ def river(p: Painting) -> None:
     _stream(p)
     x = p.toward(0.2)
     y = frame.y(0.66)
-    place_subject(p, (x, y), 0.14, beside=0.09)
+    place_subject(p, (x, y), 0.14, beside=0.09, narrow=True)
     for index in range(4):
         t = index / 3
         sheet = p.canvas.sheet(-0.1, frame.y(0.6), frame.width + 0.1, frame.height + 0.1)
