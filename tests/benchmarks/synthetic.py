@@ -1,6 +1,7 @@
-"""Pictures and captions that cost an encoder what real ones do, made without the real makers."""
+"""Pictures, captions and sounds that cost an encoder what real ones do, without their makers."""
 
 import json
+import wave
 from pathlib import Path
 
 import cv2
@@ -69,3 +70,27 @@ def caption_index(folder: Path, size: FrameSize, frame_count: int, changes: int)
     index = folder / "index.json"
     index.write_text(json.dumps(entries), encoding="utf-8")
     return index
+
+
+def write_voice(path: Path, duration_s: float, rate_hz: int = 22_050) -> Path:
+    """Buzzing syllables with a voice's rhythm."""
+    time_s = np.arange(round(duration_s * rate_hz)) / rate_hz
+    buzz = sum(np.sin(2 * np.pi * 130 * k * time_s) / k for k in range(1, 12))
+    samples = buzz * np.clip(np.sin(2 * np.pi * 3.1 * time_s), 0, 1) ** 0.5 * 5000
+    return _write_wav(path, samples[:, np.newaxis], rate_hz)
+
+
+def write_music(path: Path, duration_s: float, rate_hz: int = 48_000) -> Path:
+    """A chord that stands."""
+    time_s = np.arange(round(duration_s * rate_hz)) / rate_hz
+    chord = sum(np.sin(2 * np.pi * f * time_s) for f in (220.0, 277.2, 329.6)) * 3000
+    return _write_wav(path, np.stack([chord, chord], axis=1), rate_hz)
+
+
+def _write_wav(path: Path, samples: np.ndarray, rate_hz: int) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(samples.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(rate_hz)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return path
