@@ -34,7 +34,8 @@ def write_script(
         tone = flavour(understood, shared) or genre
     grammar = load_grammar(tone)
     domain, on_topic = choose_domain(understood, tone, grammar, shared, dice)
-    draft = compose(Workshop(tone, grammar, shared, understood, domain, on_topic, seed, dice), length)
+    workshop = Workshop(tone, grammar, shared, understood, domain, on_topic, seed, dice)
+    draft = compose(workshop, length)
     prompts = describe(draft, grammar, understood, dice)
     return Script(
         title=make_title(understood.shown),

@@ -63,7 +63,7 @@ def motif_words(
 
 
 def _setting(options: Sequence[Phrase], dice: Dice) -> str:
-    return dice.pick(options).expand(dice.pick, lambda name: "")
+    return dice.pick(options).expand(dice.pick, lambda _: "")
 
 
 def _topic_motif(topic: Topic) -> list[str]:

@@ -150,7 +150,7 @@ def is_plural(word: str) -> bool:
     """Whether a noun looks plural."""
     word = word.lower()
     if word in lx.SINGULAR_IN_S or len(word) < 4:
-        return word in {"men"}
+        return word == "men"
     if word in {"people", "children", "women", "mice", "feet", "teeth", "geese", "wolves"}:
         return True
     return word.endswith("s") and not word.endswith(("ss", "us", "is", "ics", "'s"))
@@ -163,8 +163,8 @@ def _ended(text: str, *, question: bool = False) -> str:
 
 
 def _may_be_raised(text: str) -> bool:
-    """iPhone and eBay keep their small letter."""
-    first = text.split()[0]
+    """Whether a capital may start it: iPhone and eBay keep their small letter."""
+    first = text.split(maxsplit=1)[0]
     return not any(letter.isupper() for letter in first[1:])
 
 
@@ -203,29 +203,40 @@ def _shortened(text: str) -> str:
 
 def _kind(text: str) -> TopicKind:
     words = [regex.sub(r"[?!.,]+$", "", word) for word in text.lower().split()]
-    first, second = words[0], words[1] if len(words) > 1 else ""
+    second = words[1] if len(words) > 1 else ""
+    return (
+        _question_kind(text, words[0], second)
+        or _order_kind(words, second)
+        or _statement_kind(text, words)
+    )
+
+
+def _question_kind(text: str, first: str, second: str) -> TopicKind | None:
     if text.endswith("?"):
         return TopicKind.QUESTION
     if first in lx.QUESTION_WORDS:
         asks = second in lx.AUXILIARIES or (first, second) in {("what", "if"), ("how", "come")}
         return TopicKind.QUESTION if asks else TopicKind.CLAUSE
-    if first in lx.AUXILIARIES - {"don't", "may", "might", "will", "can", "must"} and second:
-        return TopicKind.QUESTION
-    if first in {"can", "will"} and second in lx.SUBJECTS | lx.DETERMINERS:
-        return TopicKind.QUESTION
+    helps = first in lx.AUXILIARIES - {"don't", "may", "might", "will", "can", "must"}
+    polite = first in {"can", "will"} and second in lx.SUBJECTS | lx.DETERMINERS
+    return TopicKind.QUESTION if polite or (helps and second) else None
+
+
+def _order_kind(words: list[str], second: str) -> TopicKind | None:
     if _is_list(words):
         return TopicKind.LIST
-    if first in lx.IMPERATIVE_ONLY and second:
-        return TopicKind.ADVICE
-    if first in lx.IMPERATIVES and second in lx.AFTER_IMPERATIVE:
-        return TopicKind.ADVICE
-    if first in lx.SUBJECTS and second:
+    always = words[0] in lx.IMPERATIVE_ONLY and second
+    here = words[0] in lx.IMPERATIVES and second in lx.AFTER_IMPERATIVE
+    return TopicKind.ADVICE if always or here else None
+
+
+def _statement_kind(text: str, words: list[str]) -> TopicKind:
+    if words[0] in lx.SUBJECTS and len(words) > 1:
         return TopicKind.STATEMENT
     if text[-1] in "!." or regex.search(r"[.?!]\s", text):
         return TopicKind.STATEMENT if len(words) > 2 else TopicKind.BARE
-    if any(word in lx.FINITE for word in words[1:]):
-        return TopicKind.STATEMENT
-    return TopicKind.NOUN
+    finite = any(word in lx.FINITE for word in words[1:])
+    return TopicKind.STATEMENT if finite else TopicKind.NOUN
 
 
 def _is_list(words: list[str]) -> bool:
