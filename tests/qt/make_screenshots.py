@@ -39,8 +39,6 @@ VIDEOS = (
     ("The quiet power of morning walks", "motivational", "standard"),
     ("What a forest says in winter", "nature", "draft"),
 )
-LARGE = ("empty", "running", "finished")
-"""These are rendered at twice the scale as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +195,6 @@ class _Studio:
 
     def __init__(self, theme: Theme, scale: int) -> None:
         self._suffix = theme.value + ("@2x" if scale == 2 else "")
-        self._only = LARGE if scale == 2 else None
         self._theme = theme
 
     def window(self, jobs: list[JobView]) -> MainWindow:
@@ -221,9 +218,8 @@ class _Studio:
         return window
 
     def take(self, name: str, widget: QWidget) -> None:
-        if self._only is None or name in self._only:
-            _wait(400)
-            widget.grab().save(str(TARGET / f"{name}-{self._suffix}.png"), "PNG", 0)
+        _wait(400)
+        widget.grab().save(str(TARGET / f"{name}-{self._suffix}.png"), "PNG", 0)
 
     def shots(self) -> None:
         for shot in (self._empty, self._running, self._finished, self._wizard, self._settings):
@@ -258,8 +254,6 @@ class _Studio:
         _close(window)
 
     def _wizard(self) -> None:
-        if self._only:
-            return
         window = self.window([])
         controller = window.controller  # type: ignore[attr-defined]
         controller.caption_sample = Previews(_paths()).caption_sample(
@@ -276,8 +270,6 @@ class _Studio:
         _close(window)
 
     def _settings(self) -> None:
-        if self._only:
-            return
         window = self.window([])
         window.open_settings()
         self.take("settings", window._dialogs["settings"])
