@@ -125,7 +125,7 @@ def test_it_takes_hold_within_a_second(desk: Desk, moment: str, outcome: JobStat
     options, reached = MOMENTS[moment]
     job_id = desk.submit(**({"quality": Quality.DRAFT} | options))
     wait_until(lambda: reached(desk), 60)
-    stays = {"voice"} if moment == "voice loading" else set()
+    stays = {"voice"} if moment in {"script", "voice loading"} else set()
     busy = [child for child in children() if not is_warm(child, desk, stays)]
     asked = time.monotonic()
     desk.session.end([job_id], outcome)
