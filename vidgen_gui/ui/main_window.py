@@ -40,6 +40,7 @@ LAYOUT_FILE = "window.ini"
 LAYOUT_VERSION = 1
 DEFAULT_SIZE = QSize(1280, 800)
 DETAILS_BATCH = 24
+ACTIVITY_PX = 128
 
 
 class MainWindow(QMainWindow):
@@ -347,4 +348,8 @@ class MainWindow(QMainWindow):
             [width * 2 // 5, width * 3 // 5],
             Qt.Orientation.Horizontal,
         )
-        self.resizeDocks([self._activity_dock], [128], Qt.Orientation.Vertical)
+        self.resizeDocks(
+            [self._jobs_dock, self._activity_dock],
+            [self.height() - ACTIVITY_PX, ACTIVITY_PX],
+            Qt.Orientation.Vertical,
+        )
