@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.core.job import JobState
 from vidgen_gui.ui.icons import bind_icon
+from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
 
 RUNNABLE = frozenset({JobState.WAITING, JobState.RUNNING})
 STOPPABLE = RUNNABLE | {JobState.PAUSED, JobState.SCRIPT_READY}
@@ -29,6 +30,93 @@ class _Row:
     rule_before: bool = False
 
 
+def _is_made(view: JobView) -> bool:
+    return view.video_path is not None
+
+
+def _always(_view: JobView) -> bool:
+    return True
+
+
+def _in(*states: JobState) -> Callable[[JobView], bool]:
+    return lambda view: view.state in states
+
+
+_TABLE = (
+    _Row(
+        "open",
+        "clapperboard",
+        QT_TRANSLATE_NOOP("JobActions", "Open"),
+        "Return",
+        _always,
+        single=True,
+    ),
+    _Row("play", "play", QT_TRANSLATE_NOOP("JobActions", "Play"), "Space", _is_made, single=True),
+    _Row(
+        "approve",
+        "check",
+        QT_TRANSLATE_NOOP("JobActions", "Script is fine, go on"),
+        "Ctrl+Return",
+        _in(JobState.SCRIPT_READY),
+    ),
+    _Row(
+        "pause",
+        "pause",
+        QT_TRANSLATE_NOOP("JobActions", "Pause"),
+        "Ctrl+P",
+        _in(*RUNNABLE),
+        rule_before=True,
+    ),
+    _Row(
+        "resume", "play", QT_TRANSLATE_NOOP("JobActions", "Go on"), "Ctrl+G", _in(JobState.PAUSED)
+    ),
+    _Row("cancel", "ban", QT_TRANSLATE_NOOP("JobActions", "Cancel"), "Ctrl+.", _in(*STOPPABLE)),
+    _Row(
+        "retry",
+        "rotate-ccw",
+        QT_TRANSLATE_NOOP("JobActions", "Try again"),
+        "Ctrl+R",
+        _in(*RETRYABLE),
+    ),
+    _Row(
+        "script",
+        "square-pen",
+        QT_TRANSLATE_NOOP("JobActions", "Read and edit the script…"),
+        "F2",
+        _always,
+        single=True,
+        rule_before=True,
+    ),
+    _Row("duplicate", "copy-plus", QT_TRANSLATE_NOOP("JobActions", "Duplicate"), "Ctrl+D", _always),
+    _Row(
+        "history",
+        "history",
+        QT_TRANSLATE_NOOP("JobActions", "Show history…"),
+        "Ctrl+H",
+        _always,
+        single=True,
+    ),
+    _Row(
+        "folder",
+        "folder-open",
+        QT_TRANSLATE_NOOP("JobActions", "Open folder"),
+        "Ctrl+O",
+        _is_made,
+        single=True,
+        rule_before=True,
+    ),
+    _Row("copy_path", "copy", QT_TRANSLATE_NOOP("JobActions", "Copy path"), "Ctrl+C", _is_made),
+    _Row(
+        "remove",
+        "trash-2",
+        QT_TRANSLATE_NOOP("JobActions", "Remove"),
+        "Del",
+        _always,
+        rule_before=True,
+    ),
+)
+
+
 class JobActions(QObject):
     """Actions on the selection; ``triggered(key, jobs)`` says which and with which jobs.
 
@@ -41,10 +129,10 @@ class JobActions(QObject):
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner)
         self._selected: list[JobView] = []
-        self._rows = {row.key: row for row in self._table()}
+        self._rows = {row.key: row for row in _TABLE}
         self._actions: dict[str, QAction] = {}
         for row in self._rows.values():
-            action = QAction(row.text, self)
+            action = QAction(self.tr(row.text), self)
             action.setObjectName(row.key)
             if row.shortcut:
                 action.setShortcut(QKeySequence(row.shortcut))
@@ -81,72 +169,3 @@ class JobActions(QObject):
         fitting = [view for view in self._selected if applies(view)]
         if fitting:
             self.triggered.emit(key, fitting)
-
-    def _table(self) -> list[_Row]:
-        def is_done(view: JobView) -> bool:
-            return view.video_path is not None
-
-        def always(_view: JobView) -> bool:
-            return True
-
-        def script_open(view: JobView) -> bool:
-            return view.state is not JobState.DONE
-
-        return [
-            _Row("open", "clapperboard", self.tr("Open"), "Return", always, single=True),
-            _Row("play", "play", self.tr("Play"), "Space", is_done, single=True),
-            _Row(
-                "approve",
-                "check",
-                self.tr("Script is fine, go on"),
-                "Ctrl+Return",
-                lambda view: view.state is JobState.SCRIPT_READY,
-            ),
-            _Row(
-                "pause",
-                "pause",
-                self.tr("Pause"),
-                "Ctrl+P",
-                lambda view: view.state in RUNNABLE,
-                rule_before=True,
-            ),
-            _Row(
-                "resume",
-                "play",
-                self.tr("Go on"),
-                "Ctrl+G",
-                lambda view: view.state is JobState.PAUSED,
-            ),
-            _Row(
-                "cancel", "ban", self.tr("Cancel"), "Ctrl+.", lambda view: view.state in STOPPABLE
-            ),
-            _Row(
-                "retry",
-                "rotate-ccw",
-                self.tr("Try again"),
-                "Ctrl+R",
-                lambda view: view.state in RETRYABLE,
-            ),
-            _Row(
-                "script",
-                "square-pen",
-                self.tr("Read and edit the script…"),
-                "F2",
-                script_open,
-                single=True,
-                rule_before=True,
-            ),
-            _Row("duplicate", "copy-plus", self.tr("Duplicate"), "Ctrl+D", always),
-            _Row("history", "history", self.tr("Show history…"), "Ctrl+H", always, single=True),
-            _Row(
-                "folder",
-                "folder-open",
-                self.tr("Open folder"),
-                "Ctrl+O",
-                is_done,
-                single=True,
-                rule_before=True,
-            ),
-            _Row("copy_path", "copy", self.tr("Copy path"), "Ctrl+C", is_done),
-            _Row("remove", "trash-2", self.tr("Remove"), "Del", always, rule_before=True),
-        ]
