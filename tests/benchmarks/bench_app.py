@@ -28,9 +28,14 @@ DEADLINE_S = 1200.0
 
 
 def measure(
-    quality: Quality, count: int, length: Length = Length.SHORT, blame_ms: float = 0
+    quality: Quality, count: int, text: str | None = None, blame_ms: float = 0
 ) -> dict[str, Any]:
-    """Have the window make ``count`` videos; what it and its processes took."""
+    """Have the window make ``count`` videos; what it and its processes took.
+
+    Args:
+        text: what they say; else each gets a short script about its topic.
+        blame_ms: how long a turn must be for all threads' stacks to be told.
+    """
     with tempfile.TemporaryDirectory(prefix="vidgen-bench-") as name:
         folder = Path(name)
         report = folder / "report.json"
@@ -38,7 +43,8 @@ def measure(
             "topics": [TOPICS[number % len(TOPICS)] for number in range(count)],
             "options": {
                 "quality": int(quality),
-                "length": length.value,
+                "length": Length.SHORT.value,
+                "script_text": text,
                 "output_dir": str(folder / "videos"),
             },
             "started": time.monotonic(),
@@ -104,11 +110,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--quality", type=Quality.parse, default=Quality.ULTRA)
     parser.add_argument("--count", type=int, default=1)
-    parser.add_argument("--length", type=Length, default=Length.SHORT)
+    parser.add_argument("--text", help="what the videos say")
     parser.add_argument("--blame", type=float, default=0, metavar="MS", help="name what held it up")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    result = measure(options.quality, options.count, options.length, options.blame)
+    result = measure(options.quality, options.count, options.text, options.blame)
     if options.json:
         sys.stdout.write(json.dumps(result) + "\n")
     else:
