@@ -105,7 +105,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         asks = self._asks and self._status.running and self.isVisible()
-        if asks and not ask_to_close(self, self._status):
+        # While the question stands, the system may end: then the answer doesn't count.
+        if asks and not ask_to_close(self, self._status) and self._asks:
             event.ignore()
             return
         self._save_layout()
