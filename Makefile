@@ -17,7 +17,7 @@ run: $(STAMP)
 	@$(BIN)/python packaging/run.py
 
 test: $(TEST_STAMP)
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n $(JOBS) --dist worksteal
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n $(JOBS) --maxschedchunk 1
 
 test-unit: $(STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n $(JOBS) tests/unit

@@ -167,8 +167,8 @@ class PipelineController(Questions):
         view = self._book.get(job_id)
         if view is not None and view.video_path is not None and not view.scene_starts_s:
             video = view.video_path
-            self._tasks.run(
-                lambda: read_details(video),
+            self._with_session(
+                lambda session: read_details(video, session.picture),
                 lambda details: self._on_details_read(job_id, details),
             )
 

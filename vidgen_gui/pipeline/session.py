@@ -19,6 +19,7 @@ from vidgen_gui.core.settings import Settings
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.engine import Emit, Engine, Submit
 from vidgen_gui.pipeline.stage_table import STAGES
+from vidgen_gui.pipeline.stages.image import PICTURE_NAME
 from vidgen_gui.pipeline.stages.narration import preload
 from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.services.piper.voices import find_voice
@@ -166,6 +167,11 @@ class Session:
             return edited
         artifact = self.store.artifacts.latest(job_id, StageName.SCRIPT)
         return None if artifact is None else Script.from_dict(dict(artifact.value))
+
+    def picture(self, key: str) -> Path | None:
+        """The picture of an image artifact; None when it is not kept any more."""
+        artifact = self.store.artifacts.find(key) if key else None
+        return artifact.folder / PICTURE_NAME if artifact is not None else None
 
     def typical_seconds(self) -> Mapping[Quality, Mapping[StageName, float]]:
         """What one run of each stage took here lately, by quality."""

@@ -153,6 +153,12 @@ def horse() -> list[Points]:
         mane,
         tail,
         points((0.42, -0.91), (0.425, -1.0), (0.46, -0.91)),
+        *_horse_legs(),
+    ]
+
+
+def _horse_legs() -> list[Points]:
+    return [
         ribbon(
             points((-0.36, -0.46), (-0.31, -0.3), (-0.4, -0.17), (-0.46, 0)),
             [0.2, 0.1, 0.055, 0.05],
