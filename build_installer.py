@@ -73,7 +73,7 @@ def build_deb(bundle: Path, dist: Path, level: int) -> Path:
     package = dist / f"vidgen_{__version__}_{architecture}.deb"
     with tempfile.TemporaryDirectory(dir=dist, prefix="deb-") as folder:
         tree = Path(folder) / "tree"
-        tree.mkdir(mode=0o755)
+        tree.mkdir()
         _lay_out(tree, bundle)
         control = tree / "DEBIAN/control"
         control.parent.mkdir()
@@ -85,6 +85,7 @@ def build_deb(bundle: Path, dist: Path, level: int) -> Path:
                 depends=", ".join(dependencies(bundle)),
             )
         )
+        _open_to_all(tree)
         command = ["dpkg-deb", "--root-owner-group", "-Zzstd", f"-z{level}", "--build"]
         _output(*command, str(tree), str(package))
     return package
@@ -106,8 +107,19 @@ def _lay_out(tree: Path, bundle: Path) -> None:
 
 
 def _link_or_copy(source: str, target: str) -> None:
-    # Half a gigabyte need not be written twice.
-    os.link(source, target)
+    """Half a gigabyte need not be written twice where the file system can link."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _open_to_all(tree: Path) -> None:
+    """Everybody may read what root installs, whatever this build's umask was."""
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(0o755 if path.is_dir() or mode & 0o100 else 0o644)
 
 
 def _copy(source: Path, folder: Path) -> Path:

@@ -19,5 +19,5 @@ def has_display() -> bool:
 if __name__ == "__main__":
     if has_display():
         sys.exit(main([]))
-    print("No display here, so the sample video is made without a window.")
+    print("No display here, so the sample video is made without a window.", flush=True)
     sys.exit(main(["make", "--topic", SAMPLE_TOPIC, "--out", str(Path("out").resolve())]))

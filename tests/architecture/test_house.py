@@ -36,6 +36,7 @@ def test_the_command_line_loads_no_widgets() -> None:
 def test_what_is_heavy_is_not_imported_before_it_is_needed() -> None:
     loaded = _modules_after("import vidgen_gui.app")
     heavy = {"cv2", "onnxruntime", "onnx", "piper", "pyqtgraph", "PySide6.QtMultimedia", "PIL"}
+    heavy |= {"numpy", "fasttext", "pysubs2", "requests"}
     assert not heavy & loaded
 
 
