@@ -16,7 +16,6 @@ from vidgen_gui.pipeline.writer.topic import understand
 SCENE_WORDS = 22
 """A scene is closed when it has about this many words (8 to 9 s)."""
 MAX_SCENE_WORDS = 36
-_MIN_SCENE_WORDS = 4
 _TITLE_WORDS = 12
 _TITLE_CHARS = 90
 _TITLE_FROM_TEXT_CHARS = 60
@@ -70,13 +69,11 @@ def _scenes(text: str) -> list[str]:
     scenes: list[str] = []
     for paragraph in _paragraphs(text):
         for group in _groups(paragraph):
-            small = spoken_size(group) < _MIN_SCENE_WORDS or not has_words(group)
-            if small and scenes and spoken_size(scenes[-1]) < MAX_SCENE_WORDS:
+            # A picture needs words: what has none (an emoji, a line of stars) joins its neighbour.
+            if scenes and not (has_words(group) and has_words(scenes[-1])):
                 scenes[-1] = f"{scenes[-1]} {group}"
             else:
                 scenes.append(group)
-    if len(scenes) > 1 and (spoken_size(scenes[0]) < _MIN_SCENE_WORDS or not has_words(scenes[0])):
-        scenes[:2] = [f"{scenes[0]} {scenes[1]}"]
     return scenes
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import regex
 
 from vidgen_gui.core.script import Genre, Length
-from vidgen_gui.pipeline.writer.dice import Dice
+from vidgen_gui.pipeline.writer.dice import Dice, T
 from vidgen_gui.pipeline.writer.grammar import (
     Beat,
     Domain,
@@ -27,7 +27,10 @@ MAX_WORDS = 120
 _CLOSE_ENOUGH = 0.05
 _MANY_FACTS = 10
 _MANY_VARIANTS = 3
-_MAX_DRAFTS = 60
+_SHORT_CORE = 7
+"""A core below this many words would sound clipped without its extension."""
+_MAX_DRAFTS = 120
+_FAITHFUL_DRAFTS = 24
 _THEME_BONUS = 3
 _FACT_SHARE = {Length.SHORT: 0.35, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 _RETURN_SHARE = 0.4
@@ -36,7 +39,7 @@ _SCENE_SHARE = 0.75
 _SCENE_SHARE_OFF_TOPIC = 0.35
 _SCENE_SHARE = 0.75
 _SCENE_SHARE_OFF_TOPIC = 0.35
-_AIM = {Length.SHORT: 53, Length.MEDIUM: 84, Length.LONG: 116}
+_AIM = {Length.SHORT: 52, Length.MEDIUM: 84, Length.LONG: 116}
 """Words aimed at: a little over `Length.words`, which leaves room on both sides of it."""
 _BEATS = {Length.SHORT: (3, 3), Length.MEDIUM: (3, 4), Length.LONG: (4, 6)}
 _TOPIC_INSIDE = "\x01"
@@ -105,6 +108,7 @@ class _Speaker:
 
     shop: Workshop
     theme: Theme
+    terse: bool
     used: set[Phrase] = field(default_factory=set)
 
     def say(self, phrase: Phrase) -> str:
@@ -169,11 +173,13 @@ def compose(shop: Workshop, length: Length) -> Draft:
     """Draw drafts until one has about the words wanted; the nearest one otherwise."""
     theme, turn = _take_turn(shop)
     best: Draft | None = None
-    for _ in range(_MAX_DRAFTS):
-        draft = _draft(shop, _Walk(shop, theme, turn), length)
-        if best is None or _miss(draft, length) < _miss(best, length):
+    for attempt in range(_MAX_DRAFTS):
+        # When the lines that are due can't be brought to the length, others may take their turn.
+        detour = max(0, attempt - _FAITHFUL_DRAFTS)
+        draft = _draft(shop, _Walk(shop, theme, turn, detour), length)
+        if best is None or _miss(shop, draft, length) < _miss(shop, best, length):
             best = draft
-        if _miss(best, length) <= _CLOSE_ENOUGH:
+        if _miss(shop, best, length) <= _CLOSE_ENOUGH:
             break
     assert best is not None  # noqa: S101 - the loop runs at least once
     return best
@@ -196,27 +202,54 @@ def _take_turn(shop: Workshop) -> tuple[Theme, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """Which line a theme's beat gets at its ``turn``.
+    """Which lines a script gets, so that seeds which follow each other share few of them.
 
-    Line (t + (t div n)·(k + 1)) mod n of the k-th beat's n shuffled lines: two of the first
-    n² turns have the same line in one beat at most, or nearly so where n differs.
+    ``turn`` counts the scripts of this theme, the seed counts all. Of n shuffled lines for
+    one place, number t takes line (t + (t div n)·(place + 1)) mod n: two of the first n²
+    numbers then meet in one place at most, or nearly so where n differs between places.
     """
 
     shop: Workshop
     theme: Theme
     turn: int
+    detour: int
 
     def line(self, place: int, lines: Sequence[Line]) -> Line:
+        return self._step(self.turn, place, lines, self.theme.name)
+
+    def companion_line(self, place: int, lines: Sequence[Line]) -> Line:
+        return self._step(self.shop.seed, place, lines, "companion")
+
+    def frame(self, frames: Sequence[Phrase]) -> Phrase:
+        return self._step(self.shop.seed, 0, frames, "frame")
+
+    def fact(self, place: int, facts: Sequence[Line]) -> Line:
+        return self._step(self.shop.seed, place, facts, "fact")
+
+    def scene(self, place: int) -> tuple[Beat, Line]:
+        lines = [(beat, line) for beat in self.shop.scenes for line in beat.lines]
+        return self._step(self.shop.seed, place, lines, f"scene {place}")
+
+    def _step(self, number: int, place: int, options: Sequence[T], purpose: str) -> T:
         shop = self.shop
-        order = Dice(shop.genre.value, shop.topic.shown, self.theme.name, place).shuffled(lines)
-        laps, step = divmod(self.turn, len(order))
+        order = Dice(shop.genre.value, shop.topic.shown, purpose, place).shuffled(options)
+        laps, step = divmod(number + self.detour, len(order))
         return order[(step + laps * (place + 1)) % len(order)]
 
 
-def _miss(draft: Draft, length: Length) -> float:
+def _miss(shop: Workshop, draft: Draft, length: Length) -> float:
+    """How far a draft is from what is wanted: its length, and the topic said twice at most."""
     count = draft.word_count
     outside = max(0, MIN_WORDS - count, count - MAX_WORDS)
-    return abs(count - _AIM[length]) / _AIM[length] + outside
+    return abs(count - _AIM[length]) / _AIM[length] + outside + _surplus(shop.topic, draft)
+
+
+def _surplus(topic: Topic, draft: Draft) -> int:
+    said = topic.title.rstrip("?!.").lower()
+    if not said:
+        return 0
+    text = " ".join(part.text for part in draft.parts).lower()
+    return max(0, text.count(said) - 2)
 
 
 def _fitting_themes(shop: Workshop) -> list[Theme]:
@@ -235,33 +268,30 @@ def _weight(theme: Theme, topic: Topic) -> int:
 
 
 def _draft(shop: Workshop, walk: _Walk, length: Length) -> Draft:
-    dice = shop.dice
-    theme = walk.theme
-    speaker = _Speaker(shop, theme)
+    speaker = _Speaker(shop, walk.theme, terse=walk.detour > 0)
     low, high = _BEATS[length]
     pieces = [_hook(speaker, walk)]
-    told: set[Line] = set()
-    for beat, line in _beats(walk, dice.pick(range(low, high + 1))):
-        fact = _fact_line(shop, length, told) if line is None else None
-        pieces.append(_piece(speaker, fact or line or dice.pick(beat.lines), beat))
+    for beat, line in _beats(walk, shop.dice.pick(range(low, high + 1)), length):
+        pieces.append(_piece(speaker, line, beat))
     pieces.append(_close(speaker, walk))
-    _fit(pieces, length, dice)
+    _fit(pieces, length, shop.dice)
     parts = tuple(Part(f"{p.core} {p.extension}".strip(), p.images) for p in pieces)
-    return Draft(theme, shop.domain, parts)
+    return Draft(walk.theme, shop.domain, parts)
 
 
-def _beats(walk: _Walk, count: int) -> list[tuple[Beat, Line | None]]:
-    """The theme's beats in their order, and among them scenes, whose line is left open."""
-    shop = walk.shop
-    likely = _SCENE_SHARE if shop.on_topic else _SCENE_SHARE_OFF_TOPIC
-    scene_count = sum(shop.dice.chance(likely) for _ in range(1 if count < 5 else 2))
-    beats = shop.dice.pick_in_order(_blended(walk), count - scene_count)
-    for index, scene in enumerate(shop.dice.shuffled(shop.scenes)[:scene_count]):
-        beats.insert(1 + index * 2, (scene, None))
+def _beats(walk: _Walk, count: int, length: Length) -> list[tuple[Beat, Line]]:
+    """The theme's beats in their order, and among them scenes or facts of the topic's field."""
+    dice = walk.shop.dice
+    likely = _SCENE_SHARE if walk.shop.on_topic else _SCENE_SHARE_OFF_TOPIC
+    scene_count = sum(dice.chance(likely) for _ in range(1 if count < 5 else 2))
+    beats = dice.pick_in_order(_blended(walk), count - scene_count)
+    for place in range(scene_count):
+        beat, line = walk.scene(place)
+        beats.insert(1 + place * 2, (beat, _fact(walk, place, length) or line))
     return beats
 
 
-def _blended(walk: _Walk) -> list[tuple[Beat, Line | None]]:
+def _blended(walk: _Walk) -> list[tuple[Beat, Line]]:
     """The theme's beats, some replaced by those of one companion theme at the same point.
 
     A blend of two reads as one train of thought, and two scripts hardly ever share both.
@@ -271,11 +301,11 @@ def _blended(walk: _Walk) -> list[tuple[Beat, Line | None]]:
     others = [other for other in _fitting_themes(walk.shop) if other is not theme] or [theme]
     companion = dice.pick_weighted(others, [_weight(o, walk.shop.topic) for o in others])
     scale = len(companion.beats) / len(theme.beats)
-    result: list[tuple[Beat, Line | None]] = []
+    result = []
     for index, beat in enumerate(theme.beats):
         if dice.chance(_COMPANION_SHARE):
             other = companion.beats[int(index * scale)]
-            result.append((other, dice.pick(other.lines)))
+            result.append((other, walk.companion_line(index + 1, other.lines)))
         else:
             result.append((beat, walk.line(index + 1, beat.lines)))
     return result
@@ -284,6 +314,8 @@ def _blended(walk: _Walk) -> list[tuple[Beat, Line | None]]:
 def _piece(speaker: _Speaker, line: Line, beat: Beat) -> _Piece:
     core = speaker.say(line.core)
     extension = ""
+    if line.extension and len(core.split()) < _SHORT_CORE and not speaker.terse:
+        return _Piece(f"{core} {speaker.say(line.extension)}", "", beat.images)
     # What can be said in one way only would be heard too often.
     if line.extension and speaker.shop.dice.chance(line.extension.variants / _MANY_VARIANTS):
         extension = speaker.say(line.extension)
@@ -300,7 +332,8 @@ def _hook(speaker: _Speaker, walk: _Walk) -> _Piece:
         frames = shop.shared.frames[kind.value]
         if kind is TopicKind.NOUN and shop.topic.inner is None:
             frames = shop.shared.frames[TopicKind.BARE.value]
-        piece.core = f"{speaker.say(shop.dice.pick(frames))} {piece.core}"
+        frame = frames[0] if speaker.terse else walk.frame(frames)
+        piece.core = f"{speaker.say(frame)} {piece.core}"
     return piece
 
 
@@ -310,25 +343,23 @@ def _close(speaker: _Speaker, walk: _Walk) -> _Piece:
     piece = _piece(speaker, walk.line(len(theme.beats) + 1, theme.closes), theme.beats[-1])
     topic = shop.topic
     returning = topic.kind is TopicKind.NOUN and topic.inner and topic.is_short
-    if returning and shop.dice.chance(_RETURN_SHARE):
+    if returning and not speaker.terse and shop.dice.chance(_RETURN_SHARE):
         piece.core = f"{speaker.say(shop.dice.pick(shop.shared.returns))} {piece.core}"
     return piece
 
 
-def _fact_line(shop: Workshop, length: Length, told: set[Line]) -> Line | None:
-    """Sometimes a true sentence about the topic's own field, never the same one twice."""
+def _fact(walk: _Walk, place: int, length: Length) -> Line | None:
+    """Sometimes a true sentence about the topic's own field."""
+    shop = walk.shop
     if not shop.on_topic:
         return None
     words = set(shop.topic.words)
     fitting = [f.line for f in shop.domain.facts if not f.topics or f.topics & words]
-    # Where few facts are known, each would turn up in every other script.
+    # Each place has its own facts, so that none is told twice; and where few are known,
+    # each would turn up in every other script.
+    mine = fitting[place::2]
     share = shop.grammar.fact_share * _FACT_SHARE[length] * min(1, len(fitting) / _MANY_FACTS)
-    fresh = [line for line in fitting if line not in told]
-    if not fresh or not shop.dice.chance(share):
-        return None
-    line = shop.dice.pick(fresh)
-    told.add(line)
-    return line
+    return walk.fact(place, mine) if mine and shop.dice.chance(share) else None
 
 
 def _fit(pieces: list[_Piece], length: Length, dice: Dice) -> None:

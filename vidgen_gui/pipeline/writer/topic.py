@@ -203,40 +203,38 @@ def _shortened(text: str) -> str:
 
 def _kind(text: str) -> TopicKind:
     words = [regex.sub(r"[?!.,]+$", "", word) for word in text.lower().split()]
-    second = words[1] if len(words) > 1 else ""
-    return (
-        _question_kind(text, words[0], second)
-        or _order_kind(words, second)
-        or _statement_kind(text, words)
-    )
-
-
-def _question_kind(text: str, first: str, second: str) -> TopicKind | None:
-    if text.endswith("?"):
+    first, second = words[0], words[1] if len(words) > 1 else ""
+    if text.endswith("?") or _asks(first, second):
         return TopicKind.QUESTION
     if first in lx.QUESTION_WORDS:
-        asks = second in lx.AUXILIARIES or (first, second) in {("what", "if"), ("how", "come")}
-        return TopicKind.QUESTION if asks else TopicKind.CLAUSE
-    helps = first in lx.AUXILIARIES - {"don't", "may", "might", "will", "can", "must"}
-    polite = first in {"can", "will"} and second in lx.SUBJECTS | lx.DETERMINERS
-    return TopicKind.QUESTION if polite or (helps and second) else None
-
-
-def _order_kind(words: list[str], second: str) -> TopicKind | None:
+        return TopicKind.CLAUSE
     if _is_list(words):
         return TopicKind.LIST
-    always = words[0] in lx.IMPERATIVE_ONLY and second
-    here = words[0] in lx.IMPERATIVES and second in lx.AFTER_IMPERATIVE
-    return TopicKind.ADVICE if always or here else None
+    if _orders(first, second):
+        return TopicKind.ADVICE
+    return TopicKind.STATEMENT if _states(text, words) else TopicKind.NOUN
 
 
-def _statement_kind(text: str, words: list[str]) -> TopicKind:
+def _asks(first: str, second: str) -> bool:
+    if first in lx.QUESTION_WORDS:
+        return second in lx.AUXILIARIES or (first, second) in {("what", "if"), ("how", "come")}
+    if first in {"can", "will"}:
+        return second in lx.SUBJECTS | lx.DETERMINERS
+    return bool(second) and first in lx.AUXILIARIES - {"don't", "may", "might", "must"}
+
+
+def _orders(first: str, second: str) -> bool:
+    if first in lx.IMPERATIVE_ONLY:
+        return bool(second)
+    return first in lx.IMPERATIVES and second in lx.AFTER_IMPERATIVE
+
+
+def _states(text: str, words: list[str]) -> bool:
     if words[0] in lx.SUBJECTS and len(words) > 1:
-        return TopicKind.STATEMENT
-    if text[-1] in "!." or regex.search(r"[.?!]\s", text):
-        return TopicKind.STATEMENT if len(words) > 2 else TopicKind.BARE
-    finite = any(word in lx.FINITE for word in words[1:])
-    return TopicKind.STATEMENT if finite else TopicKind.NOUN
+        return True
+    if text.endswith("!") or regex.search(r"[.?!]\s", text):
+        return len(words) > 2
+    return any(word in lx.FINITE for word in words[1:])
 
 
 def _is_list(words: list[str]) -> bool:
