@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from vidgen_gui.controller.job_model import JobModel
 from vidgen_gui.controller.job_view import (
-    DoctorLine,
-    DoctorState,
+    Check,
+    CheckState,
     Estimate,
     FolderCheck,
     HistoryLine,
@@ -232,8 +232,8 @@ class FakeController(QObject):
         room = Message(MessageId.OUTPUT_UNWRITABLE, {"path": "/mnt/films"})
         self.doctor_finished.emit(
             [
-                DoctorLine("ffmpeg", DoctorState.BAD, gone),
-                DoctorLine("output folder", DoctorState.WARNING, room),
+                Check("ffmpeg", CheckState.BAD, gone),
+                Check("output folder", CheckState.WARNING, room),
             ]
         )
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from vidgen_gui.controller.job_view import DoctorLine, DoctorState, JobView
+from vidgen_gui.controller.job_view import Check, CheckState, JobView
 from vidgen_gui.core.job import JobState
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.script import Scene, Script
@@ -143,7 +143,7 @@ def test_the_doctor_says_state_reason_and_advice(
     assert "Needs mending" in shown
     assert "/opt/ffmpeg" in shown
     assert "Install VidGen again" in shown
-    good = DoctorLine("python", DoctorState.GOOD, Message(MessageId.CHECK_PYTHON, {"version": "3"}))
+    good = Check("python", CheckState.GOOD, Message(MessageId.CHECK_PYTHON, {"version": "3"}))
     controller.doctor_finished.emit([good])
     assert "Everything VidGen needs is in place." in texts(dialog)
     dialog._on_copy_clicked()

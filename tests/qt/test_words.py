@@ -6,7 +6,7 @@ import sys
 import pytest
 from PySide6.QtCore import QLocale, Qt
 
-from vidgen_gui.controller.job_view import DoctorState, QueueStatus, StageState
+from vidgen_gui.controller.job_view import CheckState, QueueStatus, StageState
 from vidgen_gui.core.job import CaptionStyle, JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Aspect, Quality
@@ -87,7 +87,7 @@ def test_every_choice_has_a_name() -> None:
         *map(labels.state_name, JobState),
         *map(labels.stage_name, StageName),
         *map(labels.stage_state_name, StageState),
-        *map(labels.doctor_state_name, DoctorState),
+        *map(labels.doctor_state_name, CheckState),
     ]
     named += [
         labels.choice_name(value)

@@ -7,11 +7,12 @@ from pathlib import Path
 from vidgen_gui.core.job import JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message
 from vidgen_gui.core.quality import Aspect, Quality
+from vidgen_gui.pipeline.doctor import Check, CheckState
 from vidgen_gui.store.history import HistoryLine
 
 __all__ = [
-    "DoctorLine",
-    "DoctorState",
+    "Check",
+    "CheckState",
     "Estimate",
     "FolderCheck",
     "HistoryLine",
@@ -103,23 +104,6 @@ class VoiceInfo:
     name: str
     title: str
     languages: tuple[str, ...]
-
-
-class DoctorState(StrEnum):
-    """How one check of the doctor came out."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class DoctorLine:
-    """One line of the set-up check: a name to recognise, a state, a sentence about it."""
-
-    name: str
-    state: DoctorState
-    message: Message
 
 
 @dataclass(frozen=True, slots=True)

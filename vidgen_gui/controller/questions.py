@@ -9,8 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from vidgen_gui.controller.job_view import (
-    DoctorLine,
-    DoctorState,
     Estimate,
     FolderCheck,
     LanguageCheck,
@@ -24,7 +22,7 @@ from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Aspect
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
-from vidgen_gui.pipeline.doctor import Check, examine
+from vidgen_gui.pipeline.doctor import examine
 from vidgen_gui.pipeline.language import check_language
 from vidgen_gui.pipeline.preflight import needed_bytes
 from vidgen_gui.pipeline.previews import Previews
@@ -103,7 +101,7 @@ class Questions(QObject):
         """Run the set-up check."""
         paths, settings = self.paths, self.settings
         self._tasks.run(
-            lambda: [_doctor_line(check) for check in examine(paths, settings)],
+            lambda: list(examine(paths, settings)),
             self.doctor_finished.emit,
         )
 
@@ -133,10 +131,6 @@ class Questions(QObject):
     def _on_voices_looked_up(self, voices: list[VoiceInfo]) -> None:
         self.voices = voices
         self.voices_loaded.emit(voices)
-
-
-def _doctor_line(check: Check) -> DoctorLine:
-    return DoctorLine(check.name, DoctorState(check.state.value), check.message)
 
 
 def _folder_check(path: Path) -> FolderCheck:

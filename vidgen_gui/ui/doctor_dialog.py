@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
-from vidgen_gui.controller.job_view import DoctorLine, DoctorState
+from vidgen_gui.controller.job_view import Check, CheckState
 from vidgen_gui.ui import labels, words
 from vidgen_gui.ui.parts import (
     Glyph,
@@ -21,9 +21,9 @@ from vidgen_gui.ui.parts import (
 from vidgen_gui.ui.theme import GRID_PX
 
 _LOOKS = {
-    DoctorState.GOOD: ("circle-check", "done"),
-    DoctorState.WARNING: ("triangle-alert", "warn"),
-    DoctorState.BAD: ("circle-alert", "failed"),
+    CheckState.GOOD: ("circle-check", "done"),
+    CheckState.WARNING: ("triangle-alert", "warn"),
+    CheckState.BAD: ("circle-alert", "failed"),
 }
 
 
@@ -75,14 +75,14 @@ class DoctorDialog(QDialog):
         self._copy.setEnabled(False)
         self._controller.run_doctor()
 
-    def _on_finished(self, lines: list[DoctorLine]) -> None:
+    def _on_finished(self, lines: list[Check]) -> None:
         self._busy.hide()
         self._again.setEnabled(True)
         self._copy.setEnabled(True)
         self._clear()
         for line in lines:
             self._lines.addWidget(_line_widget(line))
-        open_ = sum(line.state is not DoctorState.GOOD for line in lines)
+        open_ = sum(line.state is not CheckState.GOOD for line in lines)
         if open_:
             self._summary.setText(self.tr("Worth a look: {0} of {1}.").format(open_, len(lines)))
         else:
@@ -99,7 +99,7 @@ class DoctorDialog(QDialog):
         QGuiApplication.clipboard().setText(self._report)
 
 
-def _line_widget(line: DoctorLine) -> QWidget:
+def _line_widget(line: Check) -> QWidget:
     icon, tone = _LOOKS[line.state]
     texts: list[Item] = [
         row(
@@ -110,7 +110,7 @@ def _line_widget(line: DoctorLine) -> QWidget:
         text_label(words.reason(line.message), "muted", wrap=True),
     ]
     advice = words.advice(line.message)
-    if advice and line.state is not DoctorState.GOOD:
+    if advice and line.state is not CheckState.GOOD:
         texts.append(text_label(advice, wrap=True))
     glyph = Glyph(icon, tone, 20)
     layout = row(glyph, column(*texts, spacing=GRID_PX // 2), margin=GRID_PX * 3 // 2)
@@ -119,5 +119,5 @@ def _line_widget(line: DoctorLine) -> QWidget:
     return panel(layout)
 
 
-def _report_line(line: DoctorLine) -> str:
+def _report_line(line: Check) -> str:
     return f"[{line.state.value}] {labels.check_name(line.name)}: {words.reason(line.message)}"

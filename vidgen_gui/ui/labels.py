@@ -8,7 +8,7 @@ from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from vidgen_gui.controller.job_view import DoctorState, StageState
+from vidgen_gui.controller.job_view import CheckState, StageState
 from vidgen_gui.core.job import CaptionStyle, JobState, Speech, StageName
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
@@ -92,9 +92,9 @@ _CHECKS = {
     "room": QT_TRANSLATE_NOOP("labels", "Room on the disk"),
 }
 _DOCTOR_STATES = {
-    DoctorState.GOOD: QT_TRANSLATE_NOOP("labels", "Good"),
-    DoctorState.WARNING: QT_TRANSLATE_NOOP("labels", "Look at this"),
-    DoctorState.BAD: QT_TRANSLATE_NOOP("labels", "Needs mending"),
+    CheckState.GOOD: QT_TRANSLATE_NOOP("labels", "Good"),
+    CheckState.WARNING: QT_TRANSLATE_NOOP("labels", "Look at this"),
+    CheckState.BAD: QT_TRANSLATE_NOOP("labels", "Needs mending"),
 }
 
 
@@ -134,7 +134,7 @@ def caption_style_name(style: CaptionStyle) -> str:
     return _tr(_CAPTION_STYLES[style])
 
 
-def doctor_state_name(state: DoctorState) -> str:
+def doctor_state_name(state: CheckState) -> str:
     return _tr(_DOCTOR_STATES[state])
 
 
