@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import io
 import json
 import logging
 import queue
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from vidgen_gui.cli_arguments import build_parser, job_specs
-from vidgen_gui.core.errors import VidgenError
+from vidgen_gui.core.errors import InputError, VidgenError
 from vidgen_gui.core.events import (
     Event,
     JobFailed,
@@ -53,6 +54,9 @@ POLL_S = 0.2
 def main(argv: Sequence[str]) -> int:
     """Run one command; returns the exit status (0 done, 1 failed, 2 wrong request, 130 stopped)."""
     arguments = build_parser().parse_args(list(argv))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A pipe may speak an encoding that lacks the letters of a video's name.
+        sys.stdout.reconfigure(errors="backslashreplace")
     paths = AppPaths.find()
     try:
         paths.create()
@@ -67,7 +71,10 @@ def main(argv: Sequence[str]) -> int:
     except VidgenError as error:
         _logger.warning("%s", error)
         _say_failure(error.message, as_json=arguments.json)
-        return EXIT_USAGE if type(error).__name__ == "InputError" else EXIT_FAILED
+        return EXIT_USAGE if isinstance(error, InputError) else EXIT_FAILED
+    except KeyboardInterrupt:
+        # Before or after the work itself, which ends in order.
+        return EXIT_INTERRUPTED
     finally:
         shut_down_logging()
 
@@ -75,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
 def _say_failure(message: Message, *, as_json: bool) -> None:
     if as_json:
         failure = {"id": message.id.value, "message": reason(message), "advice": advice(message)}
-        print(json.dumps({"videos": [], "failed": [failure]}, ensure_ascii=False))
+        print(json.dumps({"videos": [], "failed": [failure]}))
     else:
         print(sentence(message), file=sys.stderr)
 
@@ -87,7 +94,7 @@ def _doctor(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) 
             {"check": check.name, "state": check.state.value, "message": sentence(check.message)}
             for check in checks
         ]
-        print(json.dumps(rows, ensure_ascii=False))
+        print(json.dumps(rows))
     else:
         marks = {CheckState.GOOD: "ok  ", CheckState.WARNING: "note", CheckState.BAD: "BAD "}
         for check in checks:
@@ -164,7 +171,7 @@ def _make(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) ->
     with _interruptible() as interrupted:
         _run(paths, settings, specs, batch, interrupted)
     if arguments.json:
-        print(json.dumps(_report(batch), ensure_ascii=False))
+        print(json.dumps(_report(batch)))
     else:
         for path in batch.finished.values():
             print(path)

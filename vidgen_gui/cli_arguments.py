@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vidgen_gui import __version__
 from vidgen_gui.core.errors import InputError
-from vidgen_gui.core.job import SEED_SPAN, CaptionStyle, JobSpec, Speech
+from vidgen_gui.core.job import MAX_SCRIPT_CHARS, SEED_SPAN, CaptionStyle, JobSpec, Speech
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
@@ -15,6 +15,8 @@ from vidgen_gui.core.settings import Settings
 from vidgen_gui.system.paths import resolve
 
 MAX_COUNT = 1000
+MAX_SCRIPT_BYTES = 16 * MAX_SCRIPT_CHARS
+"""A letter takes four bytes at most; the rest is for white space that is folded."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -57,10 +59,17 @@ def read_script(path: Path) -> str:
     """The text of a script file.
 
     Raises:
-        InputError: it is missing, not readable or not text.
+        InputError: it is missing, not readable, not text or far too long.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        # Not more than could ever be used: it may be a pipe or a device without an end.
+        with path.open("rb") as file:
+            data = file.read(MAX_SCRIPT_BYTES + 1)
+        if len(data) > MAX_SCRIPT_BYTES:
+            raise InputError(
+                MessageId.SCRIPT_TOO_LONG, given=f"> {MAX_SCRIPT_BYTES}", limit=MAX_SCRIPT_CHARS
+            )
+        return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             MessageId.SCRIPT_FILE_UNREADABLE, detail=str(error), path=str(path)

@@ -107,6 +107,7 @@ class App:
         self.out = folder / "out"
         self.temp = folder / "temp"
         self.mark = uuid.uuid4().hex
+        self.runs: list[Run] = []
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("VIDGEN_")} | {
             "VIDGEN_HOME": str(self.home),
             "TMPDIR": str(self.temp),
@@ -143,7 +144,8 @@ class App:
             encoding="utf-8",
             start_new_session=True,
         )
-        return Run(process)
+        self.runs.append(Run(process))
+        return self.runs[-1]
 
     @contextlib.contextmanager
     def on_terminal(self, *arguments: str, terminal: int) -> Iterator[Run]:
@@ -234,6 +236,10 @@ class App:
         for pid in self.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        for run in self.runs:
+            if run.process.poll() is None or not run.process.stdout.closed:  # type: ignore[union-attr]
+                run.process.kill()
+                run.process.communicate()
 
 
 def wrap_ffmpeg(folder: Path, when: str, action: str) -> Path:

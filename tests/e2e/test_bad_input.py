@@ -82,6 +82,13 @@ def test_a_script_that_is_none(app: App, text: bytes, told: str) -> None:
     assert (ended.code, ended.failures) == (2, [told])
 
 
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/proc/self/mem", "/proc"])
+def test_a_script_file_without_an_end_or_a_text(app: App, path: str) -> None:
+    ended = app.make("--script", path)
+    told = {"/dev/zero": "script-too-long", "/dev/null": "script-empty"}
+    assert (ended.code, ended.failures) == (2, [told.get(path, "script-file-unreadable")])
+
+
 @pytest.mark.slow
 @pytest.mark.req("T6")
 @pytest.mark.parametrize("topic", ["../../etc/passwd", MARKUP, "-rf /", "CON", "x" * 500])
@@ -187,7 +194,7 @@ def test_an_output_disk_that_fills_up_while_rendering(app: App) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["script begins", "image 0 begins", "render begins"])
+@pytest.mark.parametrize("moment", ["script", "narration 0", "image 0", "render"])
 def test_a_data_disk_that_fills_up_at_any_time(app: App, voice: Path, moment: str) -> None:
     shutil.rmtree(app.home)
     with mounted(app.home, "size=400m") as home:
@@ -195,7 +202,7 @@ def test_a_data_disk_that_fills_up_at_any_time(app: App, voice: Path, moment: st
         # Unfinished parts lie on that disk, too.
         env = {"TMPDIR": ""}
         run = app.start_short(env=env)
-        wait_until(lambda: moment in app.log, 60)
+        wait_until(lambda: f" {moment} begins" in app.log, 60)
         ballast = fill(home)
         ended = run.wait().clean()
         assert (ended.code, ended.failures) == (1, ["disk-full"])

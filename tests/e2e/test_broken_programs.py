@@ -2,10 +2,20 @@
 
 import os
 import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from kit import App, Run, wait_until, wrap_ffmpeg
+
+from vidgen_gui.core.events import Event, JobFailed, JobFinished
+from vidgen_gui.core.job import JobSpec
+from vidgen_gui.core.messages import MessageId
+from vidgen_gui.core.quality import Quality
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.pipeline.session import Session
+from vidgen_gui.system.paths import AppPaths
 
 KINDS = ("voice", "painter", "composer", "captions", "compositor")
 IMPATIENT = {"VIDGEN_PATIENCE": "0.1"}
@@ -44,6 +54,38 @@ def test_an_ffmpeg_that_is_none(app: App, what: str) -> None:
     ended = app.make_short(*silent(), env=named(path))
     assert (ended.code, ended.failures) == (1, [told])
     app.assert_nothing_left()
+
+
+@pytest.mark.slow
+@pytest.mark.expected_log
+@pytest.mark.req("O3")
+def test_an_ffmpeg_named_in_the_settings_is_used_from_then_on() -> None:
+    paths = AppPaths.find()
+    failed, finished = threading.Event(), threading.Event()
+    told: list[Event] = []
+
+    def take(event: Event) -> None:
+        told.append(event)
+        if isinstance(event, JobFailed):
+            failed.set()
+        if isinstance(event, JobFinished):
+            finished.set()
+
+    wrong = Settings().with_values({"advanced.ffmpeg_path": "/nonexistent/ffmpeg"})
+    with ThreadPoolExecutor(2) as pool:
+        session = Session(paths, wrong, submit=pool.submit, emit=take)
+        options = {"speech": "captions-only", "music": False, "quality": Quality.DRAFT}
+        spec = JobSpec.create(
+            topic="Sea", script_text="Look.\n\nListen.", output_dir=paths.videos, **options
+        )
+        [job] = session.submit([spec])
+        assert failed.wait(30)
+        assert [e.reason.id for e in told if isinstance(e, JobFailed)] == [MessageId.FFMPEG_MISSING]
+        assert session.engine.wait_idle(10)
+        session.settings = Settings()
+        session.retry([job.id])
+        assert finished.wait(60)
+        session.close()
 
 
 @pytest.mark.slow

@@ -31,7 +31,7 @@ LONGEST_DELAY_S = {
     "image": 0.4,
     "music": 0.4,
     "render": 2.0,
-    "delivery": 0.04,
+    "delivery": 0.01,
 }
 """How long a kill waits at most once the stage began: less than it usually takes."""
 LINE = re.compile(r": job (\w+): ([a-z]+)(?: (\d+))? (begins|made|reused)(?: as (\w+))?")
@@ -164,6 +164,7 @@ class Bench:
 
     def finish(self) -> None:
         """Let the window make what is left, and close it."""
+        self.add_job()
         run = self.app.start()
         wait_until(lambda: not self.unfinished(), 120)
         run.signal(signal.SIGTERM)
@@ -185,7 +186,8 @@ def test_twenty_kills_cost_nothing_that_was_finished(app: App) -> None:
     while plan:
         stage = plan.pop()
         bench.kill_in(stage)
-        if bench.kills[f"after {stage}"] and bench.kills.total() < MOST_KILLS:
+        late = bench.kills[f"after {stage}"] and stage != "delivery"
+        if late and bench.kills.total() < MOST_KILLS:
             plan.insert(0, stage)
             bench.kills[f"after {stage}"] -= 1
             bench.kills["late"] += 1

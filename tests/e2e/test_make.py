@@ -182,6 +182,32 @@ def test_files_in_the_current_folder_are_not_taken_for_modules(app: App) -> None
     assert json.loads(ended.stdout)["failed"] == []
 
 
+@pytest.mark.slow
+def test_a_pipe_that_lacks_the_letters_of_a_name(app: App) -> None:
+    app.script.write_text("朝の散歩 🌅. Walk.\n", encoding="utf-8")
+    env = {"PYTHONIOENCODING": "ascii"}
+    base = ["--script", str(app.script), "--topic", "朝の散歩 🌅", "--quality", "draft"]
+    ended = app.start("make", *base, "--captions-only", "--out", str(app.out), env=env).wait()
+    assert ended.clean().code == 0
+    assert "\\u671d" in ended.stdout
+    ended = app.make(*base, "--captions-only", env=env)
+    assert "朝の散歩" in ended.videos[0].name
+
+
+@pytest.mark.slow
+@pytest.mark.req("F2", "D2")
+def test_two_at_once_on_one_queue_do_not_disturb_each_other(app: App) -> None:
+    silent = ("--captions-only", "--no-music")
+    runs = [app.start_short(*silent) for _ in range(3)]
+    ended = [run.wait().clean() for run in runs]
+    assert [end.code for end in ended] == [0, 0, 0]
+    videos = {video for end in ended for video in end.videos}
+    assert len(videos) == 3
+    assert {sidecar(video)["title"] for video in videos} == {"The sea at dawn"}
+    assert app.job_states() == ["done"] * 3
+    app.assert_nothing_left()
+
+
 def test_a_relative_folder_is_where_one_stands(app: App) -> None:
     ended = app.make_short("--captions-only", "--no-music", "--out", "here/there")
     assert ended.videos[0].parent == Path(app.folder / "here" / "there").resolve()

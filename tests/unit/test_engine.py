@@ -73,7 +73,7 @@ class Bench:
             store=self.store,
             stages=self.stages,
             workers=self.workers,
-            ffmpeg=Path("ffmpeg"),
+            find_ffmpeg=lambda: Path("ffmpeg"),
             submit=self.pool.submit,
             emit=self.events.append,
             slots=slots,

@@ -177,6 +177,8 @@ class PipelineController(Questions):
 
         def on_saved(_: object) -> None:
             self.settings = settings
+            if self._session is not None:
+                self._session.settings = settings
             self.settings_changed.emit(settings)
 
         self._tasks.run(lambda: save_settings(self.paths, settings), on_saved)

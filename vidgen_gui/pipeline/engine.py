@@ -57,6 +57,7 @@ class Engine:
     Args:
         submit: runs a callable on a pool thread, soon.
         emit: takes events, from any thread; must be quick and must not raise.
+        find_ffmpeg: asked whenever it is needed, as the person may change it meanwhile.
         slots: how many units run at once, 1 to 4.
     """
 
@@ -66,13 +67,13 @@ class Engine:
         store: Store,
         stages: Mapping[StageName, Stage],
         workers: Workers,
-        ffmpeg: Path,
+        find_ffmpeg: Callable[[], Path],
         submit: Submit,
         emit: Emit,
         slots: int = 2,
     ) -> None:
         self._store = store
-        self._runner = UnitRunner(store, stages, workers, ffmpeg, emit)
+        self._runner = UnitRunner(store, stages, workers, find_ffmpeg, emit)
         self._submit = submit
         self._emit = emit
         self._slots = slots

@@ -41,13 +41,11 @@ class Session:
 
     Raises:
         StorageError: the app's folders or its database cannot be used at all.
-        ProgramError: there is no FFmpeg.
     """
 
     def __init__(self, paths: AppPaths, settings: Settings, *, submit: Submit, emit: Emit) -> None:
         self.paths = paths
         self.settings = settings
-        ffmpeg = find_ffmpeg(settings.advanced.ffmpeg_path)
         self.store = open_store(
             paths,
             limit_bytes=settings.cache_limit_bytes,
@@ -62,7 +60,7 @@ class Session:
             store=self.store,
             stages=STAGES,
             workers=self.workers,
-            ffmpeg=ffmpeg,
+            find_ffmpeg=lambda: find_ffmpeg(self.settings.advanced.ffmpeg_path),
             submit=submit,
             emit=emit,
             slots=settings.general.workers,

@@ -63,17 +63,18 @@ class UnitRunner:
         store: Store,
         stages: Mapping[StageName, Stage],
         workers: Workers,
-        ffmpeg: Path,
+        find_ffmpeg: Callable[[], Path],
         emit: Callable[[Event], None],
     ) -> None:
         self._store = store
         self._stages = stages
         self._workers = workers
-        self._ffmpeg = ffmpeg
+        self._find_ffmpeg = find_ffmpeg
         self._emit = emit
 
     def check_before_start(self, job: Job) -> None:
-        """Raise `StorageError` when the job's video could not be written or has no room."""
+        """Raise `VidgenError` when the video could not be encoded or written, or has no room."""
+        self._find_ffmpeg()
         preflight.check_output(job.spec)
         preflight.check_room(job.spec, self._store.artifacts.root)
 
@@ -178,7 +179,7 @@ class UnitRunner:
             workdir=workdir,
             cancel=task.cancel,
             workers=self._workers,
-            ffmpeg=self._ffmpeg,
+            ffmpeg=self._find_ffmpeg(),
         )
         return self._drive(task, self._stages[task.unit.stage].run(context))
 
