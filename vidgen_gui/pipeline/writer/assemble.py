@@ -31,7 +31,7 @@ _SHORT_CORE = 7
 """A core below this many words would sound clipped without its extension."""
 _MAX_DRAFTS = 120
 _FAITHFUL_DRAFTS = 24
-_THEME_BONUS = 3
+_OWN_FITTING = 8
 _FACT_SHARE = {Length.SHORT: 0.35, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 _RETURN_SHARE = 0.4
 _COMPANION_SHARE = 0.4
@@ -264,7 +264,11 @@ def _fitting_themes(shop: Workshop) -> list[Theme]:
 
 
 def _weight(theme: Theme, topic: Topic) -> int:
-    return _THEME_BONUS if theme.topics & set(topic.words) else 1
+    """A genre's own themes come before borrowed ones, fitting ones before the rest."""
+    fits = bool(theme.topics & set(topic.words))
+    if theme.borrowed:
+        return 2 if fits else 1
+    return _OWN_FITTING if fits else 2
 
 
 def _draft(shop: Workshop, walk: _Walk, length: Length) -> Draft:

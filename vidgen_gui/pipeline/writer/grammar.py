@@ -111,6 +111,7 @@ class Theme:
     topics: frozenset[str]
     kinds: frozenset[str]
     own_topics_only: bool
+    borrowed: bool
     bridges: tuple[Phrase, ...]
     hooks: tuple[Line, ...]
     beats: tuple[Beat, ...]
@@ -235,12 +236,13 @@ def _beats(tables: list[dict[str, Any]]) -> tuple[Beat, ...]:
     return tuple(Beat(_lines(table["lines"]), tuple(table["images"])) for table in tables)
 
 
-def _theme(data: dict[str, Any]) -> Theme:
+def _theme(data: dict[str, Any], *, borrowed: bool = False) -> Theme:
     return Theme(
         name=data["name"],
         topics=frozenset(data.get("topics", "").split()),
         kinds=frozenset(data.get("kinds", "").split()),
         own_topics_only=bool(data.get("own_topics_only", False)),
+        borrowed=borrowed,
         bridges=_entries(data["bridges"]),
         hooks=_lines(data["hooks"]),
         beats=_beats(data["beat"]),
@@ -277,7 +279,7 @@ def _borrowed(name: str) -> Theme:
     genre, _, wanted = name.partition("/")
     for theme in _read(genre)["theme"]:
         if theme["name"] == wanted:
-            return _theme(theme)
+            return _theme(theme, borrowed=True)
     raise ValueError(f"no theme {name!r}")
 
 
