@@ -28,7 +28,7 @@ from vidgen_gui.pipeline.preflight import needed_bytes
 from vidgen_gui.pipeline.previews import Previews
 from vidgen_gui.pipeline.stages.script import script_for
 from vidgen_gui.services.piper.voices import languages_spoken, present_voices
-from vidgen_gui.system.files import free_bytes, is_writable_dir
+from vidgen_gui.system.files import free_bytes, is_writable_dir, nearest_existing
 from vidgen_gui.system.paths import AppPaths, resolve
 
 IO_THREADS = 2
@@ -135,11 +135,8 @@ class Questions(QObject):
 
 def _folder_check(path: Path) -> FolderCheck:
     folder = resolve(str(path))
-    existing = folder
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
-    if not is_writable_dir(existing):
+    if not is_writable_dir(nearest_existing(folder)):
         return FolderCheck(
             folder, problem=Message(MessageId.OUTPUT_UNWRITABLE, {"path": str(folder)})
         )
-    return FolderCheck(folder, free_bytes(existing) // MIB)
+    return FolderCheck(folder, free_bytes(folder) // MIB)

@@ -11,7 +11,7 @@ from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.media.ffmpeg import find_ffmpeg, inspect_ffmpeg
 from vidgen_gui.services.piper.voices import BUNDLED_VOICE, check_bundled_voice
-from vidgen_gui.system.files import free_bytes, is_writable_dir
+from vidgen_gui.system.files import free_bytes, is_writable_dir, nearest_existing
 from vidgen_gui.system.paths import AppPaths
 from vidgen_gui.system.resources import resource
 
@@ -97,10 +97,7 @@ def _check_data_folder(paths: AppPaths) -> Check:
 
 def _check_output_folder(settings: Settings) -> Check:
     folder = settings.output_folder
-    existing = folder
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
-    if is_writable_dir(existing):
+    if is_writable_dir(nearest_existing(folder)):
         return _good("output folder", MessageId.CHECK_FOLDER, path=str(folder))
     message = Message(MessageId.OUTPUT_UNWRITABLE, {"path": str(folder)})
     return Check("output folder", CheckState.BAD, message)

@@ -76,11 +76,16 @@ def atomic_write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
     atomic_write_bytes(path, text.encode(), mode=mode)
 
 
-def free_bytes(path: Path) -> int:
-    """Room on the disk that holds ``path`` (or its nearest existing parent)."""
+def nearest_existing(path: Path) -> Path:
+    """``path`` itself, or the closest of its parents that is there."""
     while not path.exists() and path != path.parent:
         path = path.parent
-    return shutil.disk_usage(path).free
+    return path
+
+
+def free_bytes(path: Path) -> int:
+    """Room on the disk that holds ``path`` (or its nearest existing parent)."""
+    return shutil.disk_usage(nearest_existing(path)).free
 
 
 def remove_tree(path: Path) -> None:
