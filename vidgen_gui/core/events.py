@@ -74,9 +74,30 @@ class Notice(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PicturePreviewed(Event):
+    """How a scene's picture looks by now: a small JPEG or PNG."""
+
+    scene: int | None
+    image: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptStreamed(Event):
+    """How far a script is written: its whole text up to now, plain."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """What a stage yields: the fraction done, 0…1, and an optional note for the history."""
+    """What a stage yields: the fraction done, 0…1, and an optional note for the history.
+
+    ``preview`` is the picture as it looks by now (JPEG or PNG, at most 1 MiB), ``text`` the script
+    as far as it is written.
+    """
 
     fraction: float
     notice: Message | None = None
+    preview: bytes | None = None
+    text: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
