@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from vidgen_gui.core.environment import VARIABLES
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_MEDIA_BACKEND", "ffmpeg")
 
@@ -30,8 +32,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the person's own folders."""
     monkeypatch.setenv("VIDGEN_HOME", str(tmp_path / "vidgen-home"))
-    for name in ("VIDEO_DIR", "MAX_WORKERS", "VIDGEN_FFMPEG"):
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    # A language model that happens to run on this machine has no part in a test.
+    monkeypatch.setenv("VIDGEN_DISCOVER", "off")
 
 
 def _threads() -> set[threading.Thread]:

@@ -8,8 +8,15 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from vidgen_gui.core.quality import Quality
-from vidgen_gui.core.settings import SettingKind, setting_fields
-from vidgen_gui.ui.setting_editors import ChoiceEditor, NumberEditor, PathEditor, SwitchEditor
+from vidgen_gui.core.setting_declaration import SettingKind
+from vidgen_gui.core.settings import setting_fields
+from vidgen_gui.ui.setting_editors import (
+    ChoiceEditor,
+    NumberEditor,
+    PathEditor,
+    SwitchEditor,
+    TextEditor,
+)
 from vidgen_gui.ui.settings_dialog import SettingsDialog
 
 EDITORS = {
@@ -19,6 +26,11 @@ EDITORS = {
     SettingKind.NUMBER: NumberEditor,
     SettingKind.FOLDER: PathEditor,
     SettingKind.PROGRAM: PathEditor,
+    SettingKind.FILE: PathEditor,
+    SettingKind.TEXT: TextEditor,
+    SettingKind.COMMAND: TextEditor,
+    SettingKind.ADDRESS: TextEditor,
+    SettingKind.ADDRESSES: TextEditor,
 }
 
 

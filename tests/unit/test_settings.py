@@ -9,10 +9,10 @@ from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.job import JobSpec
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Aspect, Quality
+from vidgen_gui.core.setting_declaration import SettingKind
 from vidgen_gui.core.settings import (
     LogLevel,
     Normalized,
-    SettingKind,
     Settings,
     Theme,
     normalize,
@@ -119,6 +119,12 @@ def test_variables_and_what_they_override() -> None:
             "EMERGENCY_CLEANUP_ON_EXIT": "0",
             "TMPDIR": "/big/tmp",
             "VIDGEN_FFMPEG": "/opt/ffmpeg",
+            "QWEN_URL": "http://127.0.0.1:8080/v1/chat/completions",
+            "QWEN_FALLBACKS": "10.0.0.5:8080,box:11434",
+            "COMFYUI_URL": "localhost:8188",
+            "COMFYUI_FALLBACK_URLS": "http://[::1]:8188; http://box:8188",
+            "FREE_VRAM_AFTER_GEN": "0",
+            "VIDGEN_DISCOVER": "no",
             "HOME": "/root",
         }
     )
@@ -129,10 +135,32 @@ def test_variables_and_what_they_override() -> None:
         "advanced.clean_leftovers": False,
         "advanced.temp_folder": "/big/tmp",
         "advanced.ffmpeg_path": "/opt/ffmpeg",
+        "script_writer.url": "http://127.0.0.1:8080/v1/chat/completions",
+        "script_writer.fallback_urls": "10.0.0.5:8080, box:11434",
+        "image_maker.url": "localhost:8188",
+        "image_maker.fallback_urls": "http://[::1]:8188, http://box:8188",
+        "image_maker.free_after": False,
+        "network.discover": False,
     }
     assert environment.variables["general.workers"] == "MAX_WORKERS"
     assert set(environment.variables) == set(VARIABLES.values()) <= set(setting_fields())
     assert environment.notices == ()
+
+
+@pytest.mark.req("ERR-FALLBACK", "ENV")
+@pytest.mark.parametrize("spelling", ["FALLBACKS", "FALLBACK_URLS"])
+@pytest.mark.parametrize(
+    ("service", "group"), [("QWEN", "script_writer"), ("COMFYUI", "image_maker")]
+)
+def test_both_spellings_of_the_fallbacks(service: str, group: str, spelling: str) -> None:
+    environment = read_environment({f"{service}_{spelling}": "a:1\nb:2"})
+    assert environment.values == {f"{group}.fallback_urls": "a:1, b:2"}
+    assert environment.variables == {f"{group}.fallback_urls": f"{service}_{spelling}"}
+
+
+@pytest.mark.parametrize("given", ["ftp://box", "http://", "http://me:pw@box", "a b", "http://b x"])
+def test_what_is_no_address_is_refused(given: str) -> None:
+    assert normalize("script_writer.url", given).invalid
 
 
 @pytest.mark.req("AUD-33")

@@ -18,6 +18,14 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "TMPDIR": "advanced.temp_folder",
         "EMERGENCY_CLEANUP_ON_EXIT": "advanced.clean_leftovers",
         "VIDGEN_FFMPEG": "advanced.ffmpeg_path",
+        "QWEN_URL": "script_writer.url",
+        "QWEN_FALLBACKS": "script_writer.fallback_urls",
+        "QWEN_FALLBACK_URLS": "script_writer.fallback_urls",
+        "COMFYUI_URL": "image_maker.url",
+        "COMFYUI_FALLBACKS": "image_maker.fallback_urls",
+        "COMFYUI_FALLBACK_URLS": "image_maker.fallback_urls",
+        "FREE_VRAM_AFTER_GEN": "image_maker.free_after",
+        "VIDGEN_DISCOVER": "network.discover",
     }
 )
 """Each variable and the setting that it overrides."""

@@ -26,6 +26,12 @@ from vidgen_gui.core.job import CaptionStyle, Speech
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
+from vidgen_gui.core.service_settings import (
+    ImageMakerSettings,
+    NetworkSettings,
+    ScriptWriterSettings,
+)
+from vidgen_gui.core.setting_declaration import SettingGroup, SettingKind, setting
 
 GIB = 1024**3
 
@@ -47,17 +53,6 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class SettingKind(StrEnum):
-    """What a setting is edited with."""
-
-    SWITCH = "switch"
-    CHOICE = "choice"
-    NUMBER = "number"
-    VOICE = "voice"
-    FOLDER = "folder"
-    PROGRAM = "program"
-
-
 def _quality(value: object) -> object:
     if isinstance(value, str):
         try:
@@ -73,33 +68,17 @@ QualityName = Annotated[
 """A quality that files and the environment spell by its name."""
 
 
-def _setting(
-    default: object, kind: SettingKind, title: str, help_text: str, *, unit: str = "", **more: Any
-) -> Any:
-    return Field(
-        default,
-        title=title,
-        description=help_text,
-        json_schema_extra={"kind": kind.value, "unit": unit},
-        **more,
-    )
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class GeneralSettings(_Group):
-    output_folder: str = _setting(
+class GeneralSettings(SettingGroup):
+    output_folder: str = setting(
         "",
         SettingKind.FOLDER,
         "Output folder",
         "Where finished videos are saved. Empty: the folder VidGen among your videos.",
     )
-    theme: Theme = _setting(
+    theme: Theme = setting(
         Theme.SYSTEM, SettingKind.CHOICE, "Appearance", "Light, dark, or as the system is set."
     )
-    workers: int = _setting(
+    workers: int = setting(
         2,
         SettingKind.NUMBER,
         "Steps at the same time",
@@ -108,7 +87,7 @@ class GeneralSettings(_Group):
         ge=1,
         le=4,
     )
-    resume_at_start: bool = _setting(
+    resume_at_start: bool = setting(
         True,
         SettingKind.SWITCH,
         "Continue unfinished videos",
@@ -116,14 +95,14 @@ class GeneralSettings(_Group):
     )
 
 
-class ScriptSettings(_Group):
-    genre: Genre = _setting(
+class ScriptSettings(SettingGroup):
+    genre: Genre = setting(
         Genre.CUSTOM, SettingKind.CHOICE, "Genre", "The tone of a new video's script."
     )
-    length: Length = _setting(
+    length: Length = setting(
         Length.MEDIUM, SettingKind.CHOICE, "Length", "How many words a new script has."
     )
-    wait_for_script_ok: bool = _setting(
+    wait_for_script_ok: bool = setting(
         False,
         SettingKind.SWITCH,
         "Let me read each script first",
@@ -131,44 +110,44 @@ class ScriptSettings(_Group):
     )
 
 
-class VoiceSettings(_Group):
-    voice: str = _setting(
+class VoiceSettings(SettingGroup):
+    voice: str = setting(
         "en_US-joe-medium", SettingKind.VOICE, "Voice", "Who speaks in a new video.", min_length=1
     )
-    speech: Speech = _setting(
+    speech: Speech = setting(
         Speech.SPOKEN,
         SettingKind.CHOICE,
         "Narration",
         "Whether the script is spoken, or only shown as captions.",
     )
-    music: bool = _setting(
+    music: bool = setting(
         True, SettingKind.SWITCH, "Music", "Put music made for the video under the voice."
     )
 
 
-class CaptionSettings(_Group):
-    shown: bool = _setting(
+class CaptionSettings(SettingGroup):
+    shown: bool = setting(
         True,
         SettingKind.SWITCH,
         "Captions",
         "Show the spoken words in the picture, each lit up as it is heard.",
     )
-    style: CaptionStyle = _setting(
+    style: CaptionStyle = setting(
         CaptionStyle.BOLD, SettingKind.CHOICE, "Caption style", "How captions look."
     )
 
 
-class VideoSettings(_Group):
-    quality: QualityName = _setting(
+class VideoSettings(SettingGroup):
+    quality: QualityName = setting(
         Quality.STANDARD,
         SettingKind.CHOICE,
         "Quality",
         "Size and care of a new video. Higher takes longer.",
     )
-    aspect: Aspect = _setting(
+    aspect: Aspect = setting(
         Aspect.PORTRAIT, SettingKind.CHOICE, "Shape", "Width to height of a new video."
     )
-    high_frame_rate: bool = _setting(
+    high_frame_rate: bool = setting(
         False,
         SettingKind.SWITCH,
         "60 frames a second in Ultra",
@@ -176,8 +155,8 @@ class VideoSettings(_Group):
     )
 
 
-class AdvancedSettings(_Group):
-    cache_limit_gib: int = _setting(
+class AdvancedSettings(SettingGroup):
+    cache_limit_gib: int = setting(
         3,
         SettingKind.NUMBER,
         "Room for finished parts",
@@ -186,22 +165,22 @@ class AdvancedSettings(_Group):
         ge=1,
         le=1000,
     )
-    temp_folder: str = _setting(
+    temp_folder: str = setting(
         "",
         SettingKind.FOLDER,
         "Folder for unfinished parts",
         "Empty: beside the finished ones, which is fastest.",
     )
-    clean_leftovers: bool = _setting(
+    clean_leftovers: bool = setting(
         True,
         SettingKind.SWITCH,
         "Clean up after a crash",
         "At start, end programs and remove unfinished files that a crashed run of VidGen left.",
     )
-    ffmpeg_path: str = _setting(
+    ffmpeg_path: str = setting(
         "", SettingKind.PROGRAM, "FFmpeg", "The FFmpeg to use. Empty: the one that comes with it."
     )
-    log_level: LogLevel = _setting(
+    log_level: LogLevel = setting(
         LogLevel.INFO, SettingKind.CHOICE, "Log detail", "How much is written into the log file."
     )
 
@@ -219,6 +198,9 @@ class Settings(BaseModel):
     voice: VoiceSettings = Field(VoiceSettings(), title="Voice and music")
     captions: CaptionSettings = Field(CaptionSettings(), title="Captions")
     video: VideoSettings = Field(VideoSettings(), title="Video")
+    script_writer: ScriptWriterSettings = Field(ScriptWriterSettings(), title="Script writer")
+    image_maker: ImageMakerSettings = Field(ImageMakerSettings(), title="Image maker")
+    network: NetworkSettings = Field(NetworkSettings(), title="Network")
     advanced: AdvancedSettings = Field(AdvancedSettings(), title="Advanced")
     default_output_folder: Path = Field(Path("VidGen"), exclude=True)
 
@@ -301,7 +283,7 @@ def setting_fields() -> Mapping[str, SettingField]:
     """Every setting by its path, in the order in which a dialog shows them."""
     found = {}
     for group, group_info in Settings.model_fields.items():
-        if not isinstance(group_info.default, _Group):
+        if not isinstance(group_info.default, SettingGroup):
             continue
         for name, info in type(group_info.default).model_fields.items():
             extra: Any = info.json_schema_extra

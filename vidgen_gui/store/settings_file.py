@@ -18,8 +18,8 @@ from vidgen_gui.core.environment import read_environment
 from vidgen_gui.core.errors import StorageError
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Quality
+from vidgen_gui.core.setting_declaration import SettingKind
 from vidgen_gui.core.settings import (
-    SettingKind,
     Settings,
     invalid_setting,
     normalize,

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from vidgen_gui.controller.job_view import VoiceInfo
-from vidgen_gui.core.settings import SettingField, SettingKind
+from vidgen_gui.core.setting_declaration import SettingKind
+from vidgen_gui.core.settings import SettingField
 from vidgen_gui.ui import labels
 from vidgen_gui.ui.parts import menu_text, row, spin_box, tool_button
 from vidgen_gui.ui.theme import GRID_PX
@@ -108,6 +109,28 @@ class NumberEditor(Editor):
         self._box.setAccessibleName(name)
 
 
+class TextEditor(Editor):
+    """One line: a name, an address, a command."""
+
+    def __init__(self, placeholder: str) -> None:
+        super().__init__()
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(placeholder)
+        self.field.textEdited.connect(self.edited)
+        self.setLayout(row(self.field))
+        self.setFocusProxy(self.field)
+
+    def value(self) -> object:
+        return self.field.text().strip()
+
+    def set_value(self, value: object) -> None:
+        self.field.setText(str(value))
+        self.field.setCursorPosition(0)
+
+    def set_name(self, name: str) -> None:
+        self.field.setAccessibleName(name)
+
+
 class PathEditor(Editor):
     """A folder or a program: typed, or chosen from the disk."""
 
@@ -166,5 +189,7 @@ def make_editor(
             return ChoiceEditor([(voice.title, voice.name) for voice in voices])
         case SettingKind.NUMBER:
             return NumberEditor(field, unit)
-        case SettingKind.FOLDER | SettingKind.PROGRAM:
+        case SettingKind.TEXT | SettingKind.COMMAND | SettingKind.ADDRESS | SettingKind.ADDRESSES:
+            return TextEditor(default_text)
+        case SettingKind.FOLDER | SettingKind.PROGRAM | SettingKind.FILE:
             return PathEditor(folder=field.kind is SettingKind.FOLDER, placeholder=default_text)

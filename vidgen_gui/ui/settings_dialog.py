@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 
 from vidgen_gui.core.environment import read_environment
 from vidgen_gui.core.errors import InputError
-from vidgen_gui.core.settings import SettingField, SettingKind, Settings, setting_fields
+from vidgen_gui.core.setting_declaration import SettingKind
+from vidgen_gui.core.settings import SettingField, Settings, setting_fields
 from vidgen_gui.ui import words
 from vidgen_gui.ui.icons import bind_icon
 from vidgen_gui.ui.parts import (
