@@ -499,3 +499,19 @@ def test_a_key_file_cut_short_by_a_kill_is_made_again(tmp_path: Path) -> None:
     path.write_bytes(b"short")
     assert load_tag_key(path) == load_tag_key(path)
     assert len(path.read_bytes()) == KEY_BYTES
+
+
+def test_a_job_finds_what_it_took_whichever_way_it_was_made(
+    store: ArtifactStore, jobs: JobStore
+) -> None:
+    mine, other = jobs.add_many([_spec(), _spec()])
+    _make(store, _key(1))
+    store.find(_key(1), job_id=mine.id, intent=_key(9))
+    _make(store, _key(2))
+    found = store.taken(mine.id, _key(9))
+    assert found is not None
+    assert found.key == _key(1)
+    assert store.taken(other.id, _key(9)) is None
+    assert store.taken(mine.id, _key(8)) is None
+    store.discard(_key(1))
+    assert store.taken(mine.id, _key(9)) is None

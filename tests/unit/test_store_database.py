@@ -36,7 +36,7 @@ def _open_error(path: Path, **options: object) -> MessageId:
     return caught.value.message.id
 
 
-def test_migration_001(database: Database) -> None:
+def test_migration_001(tmp_path: Path) -> None:
     def facts(connection: sqlite3.Connection) -> tuple[set[str], int, int, int, str]:
         tables = {
             row[0]
@@ -50,13 +50,33 @@ def test_migration_001(database: Database) -> None:
         ]
         return (tables, *numbers)
 
-    assert database.read(facts) == (
+    with Database(tmp_path / "v1.db", tmp_path / "backups", migrations=MIGRATIONS[:1]) as database:
+        found = database.read(facts)
+    assert found == (
         {"meta", "jobs", "history", "stage_runs", "artifacts", "job_artifacts", "processes"},
         1,
         APPLICATION_ID,
         1,
         "wal",
     )
+
+
+def test_migration_002(tmp_path: Path) -> None:
+    path, backups = tmp_path / "v.db", tmp_path / "backups"
+    with Database(path, backups, migrations=MIGRATIONS[:1]) as old:
+        old.call(_use_an_artifact)
+    with Database(path, backups, migrations=MIGRATIONS[:2]) as new:
+        used = new.read(lambda c: c.execute("SELECT key, intent FROM job_artifacts").fetchall())
+        voices = new.read(lambda c: c.execute("SELECT voice FROM speaking_rates").fetchall())
+    assert (used, voices) == ([("a" * 40, None)], [])
+
+
+def _use_an_artifact(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "INSERT INTO jobs (id, spec, state, position, created_at) VALUES ('j', '{}', 'done', 1, 1)"
+    )
+    connection.execute("INSERT INTO artifacts VALUES (?, 'image', 'painter', 1, 1)", ("a" * 40,))
+    connection.execute("INSERT INTO job_artifacts VALUES ('j', ?, 1)", ("a" * 40,))
 
 
 def test_every_migration_has_a_test() -> None:

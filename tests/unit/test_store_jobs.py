@@ -305,6 +305,17 @@ def test_estimates_are_the_median_of_recent_real_work(
     assert history.typical_seconds(Quality.HIGH) == {StageName.IMAGE: 2.0}
 
 
+def test_a_voice_s_rate_is_learned_and_follows_what_it_spoke_lately(history: HistoryStore) -> None:
+    assert history.words_per_s("joe") is None
+    history.record_speech("joe", 30, 10.0)
+    assert history.words_per_s("joe") == pytest.approx(3.0)
+    for _ in range(200):
+        history.record_speech("joe", 20, 10.0)
+    assert history.words_per_s("joe") == pytest.approx(2.0, abs=0.03)
+    history.record_speech("ann", 0, 0.0)
+    assert history.words_per_s("ann") is None
+
+
 def test_timings_of_purged_jobs_are_bounded(
     jobs: JobStore, history: HistoryStore, database: Database
 ) -> None:

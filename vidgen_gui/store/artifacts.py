@@ -87,7 +87,12 @@ class ArtifactStore:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def find(
-        self, key: str, *, job_id: str | None = None, full_check: bool = False
+        self,
+        key: str,
+        *,
+        job_id: str | None = None,
+        intent: str | None = None,
+        full_check: bool = False,
     ) -> StoredArtifact | None:
         """The sound artifact at ``key``, or None.
 
@@ -97,11 +102,30 @@ class ArtifactStore:
         Args:
             job_id: the job that uses it; it is kept until that job is done, failed, cancelled
                 or removed, whatever the limit says.
+            intent: what the job asked for, see `taken`.
             full_check: read every byte, however large it is.
         """
-        return self._open(key, job_id, sys.maxsize if full_check else FULL_CHECK_LIMIT_BYTES)
+        limit = sys.maxsize if full_check else FULL_CHECK_LIMIT_BYTES
+        return self._open(key, limit, job_id, intent)
 
-    def _open(self, key: str, job_id: str | None, full_check_limit: int) -> StoredArtifact | None:
+    def taken(self, job_id: str, intent: str) -> StoredArtifact | None:
+        """What this job took for ``intent`` before, whichever way it was made."""
+        row = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT key FROM job_artifacts WHERE job_id = ? AND intent = ?"
+                " ORDER BY used_at DESC LIMIT 1",
+                (job_id, intent),
+            ).fetchone()
+        )
+        return None if row is None else self.find(row[0], job_id=job_id, intent=intent)
+
+    def _open(
+        self,
+        key: str,
+        full_check_limit: int,
+        job_id: str | None = None,
+        intent: str | None = None,
+    ) -> StoredArtifact | None:
         try:
             stored = read_artifact(
                 self._folder(key), key, self._tag_key, full_check_limit_bytes=full_check_limit
@@ -113,7 +137,7 @@ class ArtifactStore:
             _logger.warning("artifact %s is damaged and will be made again: %s", key, error)
             self.discard(key)
             return None
-        present = self._database.call(partial(_record, stored, job_id))
+        present = self._database.call(partial(_record, stored, job_id, intent))
         return stored if present else None
 
     @contextmanager
@@ -137,6 +161,7 @@ class ArtifactStore:
         value: Mapping[str, Any],
         rung: str,
         job_id: str | None = None,
+        intent: str | None = None,
     ) -> StoredArtifact:
         """Make what lies in ``workdir`` the artifact ``key``; when it returns, it is durable.
 
@@ -144,7 +169,7 @@ class ArtifactStore:
 
         Args:
             workdir: from `workspace`; moved away. Files that are not in ``files`` are dropped.
-            job_id: the job that uses it, see `find`.
+            job_id, intent: the job that uses it and for what, see `find`.
 
         Raises:
             ValueError: a name in ``files`` is no plain file name in ``workdir``.
@@ -167,7 +192,7 @@ class ArtifactStore:
                         self._after_rename()
                         # Its bytes were hashed a moment ago.
                         check_limit = 0
-                    if (stored := self._open(key, job_id, check_limit)) is not None:
+                    if (stored := self._open(key, check_limit, job_id, intent)) is not None:
                         self._enforce(self.limit_bytes, keep=key)
                         return stored
         raise StorageError(MessageId.ARTIFACT_DAMAGED, path=str(self._folder(key)))
@@ -210,7 +235,7 @@ class ArtifactStore:
         recorded = set(self._database.read(_keys))
         for key in sorted(on_disk - recorded):
             # Their bytes are checked when they are used.
-            self._open(key, None, 0)
+            self._open(key, 0)
         for key in sorted(recorded - on_disk):
             self._database.call(partial(self._forget_if_gone, key))
 
@@ -326,7 +351,12 @@ def _place(ready: Path, target: Path) -> bool:
     return True
 
 
-def _record(stored: StoredArtifact, job_id: str | None, connection: sqlite3.Connection) -> bool:
+def _record(
+    stored: StoredArtifact,
+    job_id: str | None,
+    intent: str | None,
+    connection: sqlite3.Connection,
+) -> bool:
     """Note that an artifact is there and used now; False when it was taken out meanwhile."""
     if not stored.folder.is_dir():
         _forget(stored.key, connection)
@@ -340,9 +370,9 @@ def _record(stored: StoredArtifact, job_id: str | None, connection: sqlite3.Conn
     )
     if job_id is not None:
         connection.execute(
-            "INSERT OR REPLACE INTO job_artifacts (job_id, key, used_at)"
-            " SELECT id, ?, ? FROM jobs WHERE id = ?",
-            (stored.key, now, job_id),
+            "INSERT OR REPLACE INTO job_artifacts (job_id, key, used_at, intent)"
+            " SELECT id, ?, ?, ? FROM jobs WHERE id = ?",
+            (stored.key, now, intent, job_id),
         )
     return True
 

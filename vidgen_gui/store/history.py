@@ -21,6 +21,8 @@ ESTIMATE_SAMPLES = 30
 MAX_ORPHANED_RUNS = 1000
 """Timings of purged jobs that are kept for estimates."""
 _NO_SCENE = -1
+_SPEECH_MEMORY = 0.98
+"""What is left of older speech with each new scene: about the last fifty count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,26 @@ class HistoryStore:
             return typical
 
         return self._database.read(work)
+
+    def record_speech(self, voice: str, words: int, seconds: float) -> None:
+        """Learn how fast a voice speaks; what it spoke lately counts most."""
+        self._database.call(
+            lambda connection: connection.execute(
+                "INSERT INTO speaking_rates VALUES (?, ?, ?) ON CONFLICT (voice) DO UPDATE SET"
+                " words = words * ? + excluded.words, seconds = seconds * ? + excluded.seconds",
+                (voice, words, seconds, _SPEECH_MEMORY, _SPEECH_MEMORY),
+            )
+        )
+
+    def words_per_s(self, voice: str) -> float | None:
+        """How many written words a voice speaks a second; None before it was heard."""
+        row = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT words / seconds FROM speaking_rates WHERE voice = ? AND seconds > 0",
+                (voice,),
+            ).fetchone()
+        )
+        return None if row is None else float(row[0])
 
     def trim(self) -> None:
         """Drop the oldest timings of jobs that are no longer there."""

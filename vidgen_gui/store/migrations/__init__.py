@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeAlias
 
-from vidgen_gui.store.migrations import v001_first
+from vidgen_gui.store.migrations import v001_first, v002_services
 
 Migration: TypeAlias = Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = (v001_first.apply,)
+MIGRATIONS: tuple[Migration, ...] = (v001_first.apply, v002_services.apply)
