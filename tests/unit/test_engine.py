@@ -1,13 +1,14 @@
 """The queue at work, on the real store, with stages that do next to nothing."""
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
+from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import MediaError, ProgramError
 from vidgen_gui.core.events import (
     Event,
@@ -22,17 +23,23 @@ from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.script import Scene, Script
 from vidgen_gui.pipeline.engine import Engine
 from vidgen_gui.pipeline.graph import Unit
-from vidgen_gui.pipeline.stage import StageContext, StageOutput
+from vidgen_gui.pipeline.stage import BUILT_IN, OneWay, StageContext, StageOutput
 from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.store.store import Store, open_store
 from vidgen_gui.system.paths import AppPaths
 
 SCENES = 3
-VALUES = {StageName.RENDER: {"scene_starts_s": [0.0] * SCENES, "ffmpeg": "7", "duration_s": 1.0}}
+VALUES: Mapping[StageName, Mapping[str, Any]] = {
+    StageName.NARRATION: {"words": [["words", 0.0, 0.5]], "duration_s": 0.5},
+    StageName.RENDER: {"scene_starts_s": [0.0] * SCENES, "ffmpeg": "7", "duration_s": 1.0},
+}
 
 
-class SmallStage:
-    """Writes its own name; ``before`` can block or raise inside the run."""
+class SmallStage(OneWay):
+    """Writes its own name; ``before`` can block or raise inside the run.
+
+    ``made_by`` is the way in which it would be made now, ``accepted`` what else is as good.
+    """
 
     version: ClassVar[int] = 1
 
@@ -41,6 +48,12 @@ class SmallStage:
         self.per_scene = name in {StageName.NARRATION, StageName.IMAGE}
         self.runs: list[tuple[str, int | None]] = []
         self.before: Callable[[StageContext], None] = lambda _: None
+        self.one_at_a_time = name in {StageName.NARRATION, StageName.MUSIC, StageName.RENDER}
+        self.made_by = BUILT_IN
+        self.accepted: tuple[str, ...] = ()
+
+    def ways(self, spec: JobSpec, cancel: CancelToken) -> Sequence[str]:
+        return (*self.accepted, self.made_by)
 
     def intent(self, spec: JobSpec, scene: int | None, inputs: Any) -> Mapping[str, Any]:
         return {"topic": spec.topic, "seed": spec.seed, "scene": scene}
@@ -55,7 +68,7 @@ class SmallStage:
         names = ["video.mp4", "thumbnail.jpg"] if self.name is StageName.RENDER else ["out.bin"]
         for name in names:
             (context.workdir / name).write_bytes(b"x" * 1000)
-        return StageOutput(files=tuple(names), value=VALUES.get(self.name, {}))
+        return StageOutput(tuple(names), VALUES.get(self.name, {}), way=self.made_by)
 
 
 class Bench:
@@ -128,6 +141,37 @@ def test_an_equal_request_makes_nothing_again(bench: Bench) -> None:
     assert bench.state(again) is JobState.DONE
     assert {name: len(stage.runs) for name, stage in bench.stages.items()} == before
     assert bench.of(JobFinished)[0].video_path != bench.of(JobFinished)[1].video_path
+
+
+@pytest.mark.req("R2")
+def test_what_another_job_fell_back_to_is_not_served_as_better(bench: Bench) -> None:
+    image = bench.stages[StageName.IMAGE]
+    bench.run(bench.add("sea"))
+    image.made_by = "big"
+    bench.run(bench.add("sea"))
+    assert len(image.runs) == 2 * SCENES
+    bench.run(bench.add("sea"))
+    assert len(image.runs) == 2 * SCENES
+    image.made_by, image.accepted = "small", ("big",)
+    bench.run(bench.add("sea"))
+    assert len(image.runs) == 2 * SCENES
+
+
+@pytest.mark.expected_log
+def test_a_job_takes_up_its_own_pictures_however_they_were_made(bench: Bench) -> None:
+    def fail(_: StageContext) -> None:
+        raise MediaError(MessageId.VIDEO_INVALID)
+
+    image, render = bench.stages[StageName.IMAGE], bench.stages[StageName.RENDER]
+    image.made_by, render.before = "big", fail
+    job = bench.add("sea")
+    bench.run(job)
+    assert bench.state(job) is JobState.FAILED
+    image.made_by, render.before = BUILT_IN, lambda _: None
+    bench.store.jobs.set_state(job.id, JobState.WAITING)
+    bench.run(job)
+    assert bench.state(job) is JobState.DONE
+    assert len(image.runs) == SCENES
 
 
 @pytest.mark.expected_log

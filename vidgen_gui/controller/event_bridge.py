@@ -5,13 +5,14 @@ from collections import deque
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from vidgen_gui.core.events import Event, StageProgressed
+from vidgen_gui.core.events import Event, PicturePreviewed, ScriptStreamed, StageProgressed
 
 INTERVAL_MS = 100
+NEWEST_COUNTS = (StageProgressed, PicturePreviewed, ScriptStreamed)
 
 
 class EventBridge(QObject):
-    """Ten batches a second at most; of each unit's progress only the newest is kept."""
+    """Ten batches a second at most; of each unit's progress, picture and text only the newest."""
 
     events = Signal(list)
     """A list of `Event`, oldest first."""
@@ -22,7 +23,7 @@ class EventBridge(QObject):
         super().__init__(parent)
         self._lock = threading.Lock()
         self._waiting: deque[Event] = deque()
-        self._progress: dict[tuple[object, ...], StageProgressed] = {}
+        self._progress: dict[tuple[object, ...], Event] = {}
         self._announced = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -33,8 +34,8 @@ class EventBridge(QObject):
     def put(self, event: Event) -> None:
         """Take an event, from any thread."""
         with self._lock:
-            if isinstance(event, StageProgressed):
-                self._progress[event.job_id, event.stage, event.scene] = event
+            if isinstance(event, NEWEST_COUNTS):
+                self._progress[_unit(event)] = event
             else:
                 self._waiting.append(event)
             announce, self._announced = not self._announced, True
@@ -57,3 +58,9 @@ class EventBridge(QObject):
     def _on_arrived(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
+
+
+def _unit(event: Event) -> tuple[object, ...]:
+    """Which progress replaces which."""
+    part = (getattr(event, "stage", None), getattr(event, "scene", None))
+    return (type(event), event.job_id, *part)

@@ -73,6 +73,7 @@ class Engine:
         slots: int = 2,
     ) -> None:
         self._store = store
+        self._stages = stages
         self._runner = UnitRunner(store, stages, workers, find_ffmpeg, emit)
         self._submit = submit
         self._emit = emit
@@ -154,13 +155,14 @@ class Engine:
 
     def _advance(self) -> None:
         """Submit ready units, jobs in queue order, until the slots are taken."""
+        alone = {name for name, stage in self._stages.items() if stage.one_at_a_time}
         with self._changed:
             if self._paused or self._stopped:
                 return
             runs = self._runs.values()
             running = [unit for run in runs for unit in run.running]
             ready = ((run, run.ready()) for run in runs if run.outcome is None)
-            picked = pick_units(ready, running, self._slots)
+            picked = pick_units(ready, running, self._slots, alone)
             for run, unit in picked:
                 run.running.add(unit)
             self._running_count += len(picked)

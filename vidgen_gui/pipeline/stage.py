@@ -1,6 +1,6 @@
 """What a stage is: a generator that turns inputs into one artifact and knows nothing else."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias
@@ -9,18 +9,23 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, StageName
 
+BUILT_IN = ""
+"""The way that needs nothing but the app itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class StageOutput:
     """What a stage made: named files in its work directory and a JSON value.
 
     ``files`` maps a short name (``"voice.wav"``) to itself under ``context.workdir``.
-    ``rung`` names the way it was made (``"painter"``, ``"builtin"``, ``"piper"``).
+    ``rung`` names the way it was made (``"painter"``, ``"builtin"``, ``"piper"``). ``way`` is what
+    decided the result besides the intent (a model's name, say); see `Stage.ways`.
     """
 
     files: tuple[str, ...] = ()
     value: Mapping[str, Any] = field(default_factory=dict)
     rung: str = "builtin"
+    way: str = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ class StageContext:
     """What one run of a stage gets to work with.
 
     ``inputs`` maps (stage, scene) to the artifacts it asked for; ``workdir`` is private,
-    empty, on the artifact store's disk and removed afterwards.
+    empty, on the artifact store's disk and removed afterwards. ``words_per_s`` is how fast the
+    job's voice was measured to speak; None before it was heard.
     """
 
     spec: JobSpec
@@ -71,6 +77,7 @@ class StageContext:
     cancel: CancelToken
     workers: Workers
     ffmpeg: Path
+    words_per_s: float | None = None
 
 
 class Stage(Protocol):
@@ -82,6 +89,19 @@ class Stage(Protocol):
     name: ClassVar[StageName]
     version: ClassVar[int]
     per_scene: ClassVar[bool]
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether two runs of this stage would only be in each other's way."""
+        ...
+
+    def ways(self, spec: JobSpec, cancel: CancelToken) -> Sequence[str]:
+        """The ways whose results are as good as what would be made now, best first.
+
+        Another job's artifact is reused only when it was made in one of them; a job's own is
+        taken up again however it was made.
+        """
+        ...
 
     def intent(
         self,
@@ -95,3 +115,13 @@ class Stage(Protocol):
     def run(self, context: StageContext) -> Generator[Progress, None, StageOutput]:
         """Do the work; each ``yield`` is progress and a place where cancel takes hold."""
         ...
+
+
+class OneWay:
+    """What a stage is that always makes its artifact in the same way."""
+
+    one_at_a_time: bool = True
+
+    def ways(self, spec: JobSpec, cancel: CancelToken) -> Sequence[str]:
+        """Built in, whatever else is there."""
+        return (BUILT_IN,)

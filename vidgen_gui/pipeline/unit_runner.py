@@ -2,29 +2,40 @@
 
 import logging
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ProgramError
 from vidgen_gui.core.events import (
     Event,
     Notice,
+    PicturePreviewed,
     Progress,
     ScriptReady,
+    ScriptStreamed,
     StageFinished,
     StageProgressed,
     StageStarted,
 )
-from vidgen_gui.core.job import Job, StageName
+from vidgen_gui.core.job import Job, Speech, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.script import Script
 from vidgen_gui.pipeline import preflight
 from vidgen_gui.pipeline.delivery import deliver
 from vidgen_gui.pipeline.graph import RENDER, SCRIPT, Unit, inputs_of
 from vidgen_gui.pipeline.sidecar import build_sidecar
-from vidgen_gui.pipeline.stage import Inputs, Stage, StageContext, StageOutput, StoredInput, Workers
+from vidgen_gui.pipeline.stage import (
+    BUILT_IN,
+    Inputs,
+    Stage,
+    StageContext,
+    StageOutput,
+    StoredInput,
+    Workers,
+)
 from vidgen_gui.store.artifacts import StoredArtifact, intent_key
 from vidgen_gui.store.store import Store
 
@@ -49,10 +60,16 @@ class _Task:
 
     job: Job
     unit: Unit
-    key: str
+    intent: Mapping[str, Any]
+    version: int
     inputs: Inputs
     cancel: CancelToken
     edited: Script | None
+
+    def key(self, way: str = BUILT_IN) -> str:
+        """The key of the artifact when it is made in that way; `BUILT_IN`'s stands for all."""
+        more = {"way": way} if way != BUILT_IN else {}
+        return intent_key(self.unit.stage, self.version, {**self.intent, **more})
 
 
 class UnitRunner:
@@ -99,27 +116,42 @@ class UnitRunner:
         inputs = {
             (needed.stage, needed.scene): done[needed] for needed in inputs_of(unit, scene_count)
         }
-        edited = self._store.jobs.script(job.id) if unit == SCRIPT else None
-        if edited is not None:
-            key = intent_key(unit.stage, _EDITED_SCRIPT_VERSION, {"edited": edited.to_dict()})
-        else:
-            stage = self._stages[unit.stage]
-            key = intent_key(unit.stage, stage.version, stage.intent(job.spec, unit.scene, inputs))
-        found = self._store.artifacts.find(key, job_id=job.id)
-        if found is None:
-            artifact = self._make(_Task(job, unit, key, inputs, cancel, edited))
-        else:
-            artifact = found
+        task = self._task(job, unit, inputs, cancel)
+        found = self._find(task)
+        artifact = self._make(task) if found is None else found
         elapsed_s = time.monotonic() - started
         how = "made" if found is None else "reused"
-        _logger.info("job %s: %s %s as %s in %.1f s", job.id, unit, how, key, elapsed_s)
+        _logger.info("job %s: %s %s as %s in %.1f s", job.id, unit, how, artifact.key, elapsed_s)
         self._store.history.record_stage(
             job.id, unit.stage, unit.scene, elapsed_s, reused=found is not None, rung=artifact.rung
         )
         self._emit(StageFinished(job.id, unit.stage, unit.scene, elapsed_s, found is not None))
         if unit == SCRIPT:
             self._announce_script(job, artifact)
+        if unit.stage is StageName.NARRATION and found is None:
+            self._learn_speech(job, artifact)
         return _as_input(artifact)
+
+    def _task(self, job: Job, unit: Unit, inputs: Inputs, cancel: CancelToken) -> _Task:
+        edited = self._store.jobs.script(job.id) if unit == SCRIPT else None
+        if edited is not None:
+            intent: Mapping[str, Any] = {"edited": edited.to_dict()}
+            return _Task(job, unit, intent, _EDITED_SCRIPT_VERSION, inputs, cancel, edited)
+        stage = self._stages[unit.stage]
+        intent = stage.intent(job.spec, unit.scene, inputs)
+        return _Task(job, unit, intent, stage.version, inputs, cancel, None)
+
+    def _find(self, task: _Task) -> StoredArtifact | None:
+        """The job's own artifact, however it was made; else one as good as what would be made."""
+        artifacts, job_id, intent = self._store.artifacts, task.job.id, task.key()
+        own = artifacts.taken(job_id, intent)
+        if own is not None:
+            return own
+        ways: Sequence[str] = (BUILT_IN,)
+        if task.edited is None:
+            ways = self._stages[task.unit.stage].ways(task.job.spec, task.cancel)
+        found = (artifacts.find(task.key(way), job_id=job_id, intent=intent) for way in ways)
+        return next((artifact for artifact in found if artifact is not None), None)
 
     def deliver(self, job: Job, artifacts: Mapping[Unit, StoredInput], cancel: CancelToken) -> Path:
         """Put the finished video into the person's folder; returns its path.
@@ -137,6 +169,11 @@ class UnitRunner:
         script = Script.from_dict(dict(artifact.value))
         self._store.jobs.set_title(job.id, script.title)
         self._emit(ScriptReady(job.id, script.title, len(script.scenes)))
+
+    def _learn_speech(self, job: Job, artifact: StoredArtifact) -> None:
+        if job.spec.speech is Speech.SPOKEN:
+            words, seconds = len(artifact.value["words"]), float(artifact.value["duration_s"])
+            self._store.history.record_speech(job.spec.voice, words, seconds)
 
     def _make(self, task: _Task) -> StoredArtifact:
         try:
@@ -156,17 +193,18 @@ class UnitRunner:
         self._emit(Notice(task.job.id, message))
 
     def _attempt(self, task: _Task) -> StoredArtifact:
-        with self._store.artifacts.workspace(task.key) as workdir:
+        with self._store.artifacts.workspace(task.key()) as workdir:
             output = self._edited_or_run(task, workdir)
             task.cancel.raise_if_cancelled()
             return self._store.artifacts.commit(
-                task.key,
+                task.key(output.way),
                 stage=task.unit.stage,
                 workdir=workdir,
                 files=output.files,
                 value=output.value,
                 rung=output.rung,
                 job_id=task.job.id,
+                intent=task.key(),
             )
 
     def _edited_or_run(self, task: _Task, workdir: Path) -> StageOutput:
@@ -180,6 +218,7 @@ class UnitRunner:
             cancel=task.cancel,
             workers=self._workers,
             ffmpeg=self._find_ffmpeg(),
+            words_per_s=self._store.history.words_per_s(task.job.spec.voice),
         )
         return self._drive(task, self._stages[task.unit.stage].run(context))
 
@@ -190,6 +229,10 @@ class UnitRunner:
                 step = next(steps)
                 task.cancel.raise_if_cancelled()
                 self._emit(StageProgressed(job_id, unit.stage, unit.scene, step.fraction))
+                if step.preview is not None:
+                    self._emit(PicturePreviewed(job_id, unit.scene, step.preview))
+                if step.text is not None:
+                    self._emit(ScriptStreamed(job_id, step.text))
                 if step.notice is not None:
                     self._note(task, step.notice)
         except StopIteration as stop:

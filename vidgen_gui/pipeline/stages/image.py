@@ -9,7 +9,7 @@ from vidgen_gui.core.picture import picture_size
 from vidgen_gui.core.script import Script
 from vidgen_gui.media.painter import PAINTER_VERSION
 from vidgen_gui.media.png_check import check_png
-from vidgen_gui.pipeline.stage import Inputs, StageContext, StageOutput
+from vidgen_gui.pipeline.stage import Inputs, OneWay, StageContext, StageOutput
 
 PICTURE_NAME = "picture.png"
 PAINTER_RUNG = "painter"
@@ -18,7 +18,7 @@ _SECONDS_PER_MEGAPIXEL = 15.0
 """The painter takes about a fiftieth of this; the rest is for busy machines."""
 
 
-class ImageStage:
+class ImageStage(OneWay):
     """Paints a scene at the size that the picture's motion needs.
 
     Value: what the painter chose (``motif``, ``subjects``, ``palette``). File: ``picture.png``,
@@ -28,6 +28,7 @@ class ImageStage:
     name: ClassVar[StageName] = StageName.IMAGE
     version: ClassVar[int] = 1
     per_scene: ClassVar[bool] = True
+    one_at_a_time = False
 
     def intent(
         self,

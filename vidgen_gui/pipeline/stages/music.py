@@ -8,7 +8,7 @@ from vidgen_gui.core.job import JobSpec, StageName
 from vidgen_gui.core.quality import PRESETS
 from vidgen_gui.core.timeline import plan_timeline
 from vidgen_gui.media.composer.moods import mood_of
-from vidgen_gui.pipeline.stage import Inputs, StageContext, StageOutput
+from vidgen_gui.pipeline.stage import Inputs, OneWay, StageContext, StageOutput
 
 MUSIC_FILE = "music.wav"
 _START_S = 30.0
@@ -16,7 +16,7 @@ _SECONDS_PER_SECOND = 1.0
 """The composer takes about a fiftieth of this; the rest is for busy machines."""
 
 
-class MusicStage:
+class MusicStage(OneWay):
     """Makes one piece for the whole video, or, where none is wanted, nothing but its length.
 
     Value: ``duration_s``, ``silent``, ``credit`` (None: the music is the app's own) and, with

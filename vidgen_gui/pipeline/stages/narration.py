@@ -11,7 +11,7 @@ from vidgen_gui.core.job import JobSpec, Speech, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.word_times import NARRATION_SPEED, plan_reading
-from vidgen_gui.pipeline.stage import Inputs, StageContext, StageOutput, Workers
+from vidgen_gui.pipeline.stage import Inputs, OneWay, StageContext, StageOutput, Workers
 from vidgen_gui.services.piper.sound import write_silence
 from vidgen_gui.system.paths import AppPaths
 
@@ -32,7 +32,7 @@ def preload(workers: Workers, voice: str, cancel: CancelToken) -> Generator[Prog
     yield from workers.call("voice", request, cancel, deadline_s=_DEADLINE_S)
 
 
-class NarrationStage:
+class NarrationStage(OneWay):
     """Speaks a scene with Piper, or lays it out silently at reading pace."""
 
     name: ClassVar[StageName] = StageName.NARRATION

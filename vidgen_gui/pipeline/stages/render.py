@@ -19,7 +19,7 @@ from vidgen_gui.media.narration_track import VoiceClip
 from vidgen_gui.media.verify import ExpectedVideo, verify_video, write_thumbnail
 from vidgen_gui.pipeline.delivery import SUBTITLES_NAME, THUMBNAIL_NAME, VIDEO_NAME
 from vidgen_gui.pipeline.pace import RenderPace
-from vidgen_gui.pipeline.stage import Inputs, StageContext, StageOutput, StoredInput
+from vidgen_gui.pipeline.stage import Inputs, OneWay, StageContext, StageOutput, StoredInput
 
 DIM_S = 0.5
 """How long the end takes to grow dark."""
@@ -29,7 +29,7 @@ _SOUND_DONE, _CAPTIONS_DONE, _VIDEO_DONE = 0.15, 0.22, 0.95
 _Result = TypeVar("_Result")
 
 
-class RenderStage:
+class RenderStage(OneWay):
     """Turns a job's voices, pictures and music into its video."""
 
     name: ClassVar[StageName] = StageName.RENDER

@@ -7,16 +7,17 @@ from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, Speech, StageName
 from vidgen_gui.core.script import Script
 from vidgen_gui.pipeline.pasted import script_from_text
-from vidgen_gui.pipeline.stage import Inputs, StageContext, StageOutput
+from vidgen_gui.pipeline.stage import Inputs, OneWay, StageContext, StageOutput
 from vidgen_gui.pipeline.writer import write_script
 
 
-class ScriptStage:
+class ScriptStage(OneWay):
     """Value: `Script.to_dict()`. Rung ``"pasted"`` or ``"writer"``."""
 
     name: ClassVar[StageName] = StageName.SCRIPT
     version: ClassVar[int] = 1
     per_scene: ClassVar[bool] = False
+    one_at_a_time = False
 
     def intent(
         self,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import regex
 
 from vidgen_gui.core.script import Genre, Length
-from vidgen_gui.pipeline.writer.dice import Dice, T
+from vidgen_gui.pipeline.writer.dice import Dice
 from vidgen_gui.pipeline.writer.grammar import (
     Beat,
     Domain,
@@ -24,11 +24,14 @@ from vidgen_gui.pipeline.writer.topic import Topic, TopicKind
 
 MIN_WORDS = 45
 MAX_WORDS = 120
-_CLOSE_ENOUGH = 0.05
+_CLOSE_ENOUGH = 0.07
 _MANY_FACTS = 10
 _MANY_VARIANTS = 3
 _SHORT_CORE = 7
 """A core below this many words would sound clipped without its extension."""
+_LAPS = 3
+"""How often the most varied lines have their turn in a round."""
+_FEW_VARIANTS = 9
 _MAX_DRAFTS = 120
 _FAITHFUL_DRAFTS = 24
 _OWN_FITTING = 8
@@ -37,9 +40,7 @@ _RETURN_SHARE = 0.4
 _COMPANION_SHARE = 0.4
 _SCENE_SHARE = 0.75
 _SCENE_SHARE_OFF_TOPIC = 0.35
-_SCENE_SHARE = 0.75
-_SCENE_SHARE_OFF_TOPIC = 0.35
-_AIM = {Length.SHORT: 52, Length.MEDIUM: 84, Length.LONG: 116}
+_AIM = {Length.SHORT: 53, Length.MEDIUM: 84, Length.LONG: 116}
 """Words aimed at: a little over `Length.words`, which leaves room on both sides of it."""
 _BEATS = {Length.SHORT: (3, 3), Length.MEDIUM: (3, 4), Length.LONG: (4, 6)}
 _TOPIC_INSIDE = "\x01"
@@ -204,9 +205,9 @@ def _take_turn(shop: Workshop) -> tuple[Theme, int]:
 class _Walk:
     """Which lines a script gets, so that seeds which follow each other share few of them.
 
-    ``turn`` counts the scripts of this theme, the seed counts all. Of n shuffled lines for
-    one place, number t takes line (t + (t div n)·(place + 1)) mod n: two of the first n²
-    numbers then meet in one place at most, or nearly so where n differs between places.
+    ``turn`` counts the scripts of this theme, the seed counts all. Neighbours take their turns
+    in one shuffled round of the lines for a place, distant seeds have other shuffles. A line
+    that can be said in few ways gets one turn a round, a varied one up to three.
     """
 
     shop: Workshop
@@ -215,26 +216,32 @@ class _Walk:
     detour: int
 
     def line(self, place: int, lines: Sequence[Line]) -> Line:
-        return self._step(self.turn, place, lines, self.theme.name)
+        return self._step(self.turn, lines, self.theme.name, place)
 
     def companion_line(self, place: int, lines: Sequence[Line]) -> Line:
-        return self._step(self.shop.seed, place, lines, "companion")
+        return self._step(self.shop.seed, lines, "companion", place)
 
     def frame(self, frames: Sequence[Phrase]) -> Phrase:
-        return self._step(self.shop.seed, 0, frames, "frame")
+        numbered = [Line(frame) for frame in frames]
+        return self._step(self.shop.seed, numbered, "frame", 0).core
 
     def fact(self, place: int, facts: Sequence[Line]) -> Line:
-        return self._step(self.shop.seed, place, facts, "fact")
+        return self._step(self.shop.seed, facts, "fact", place)
 
     def scene(self, place: int) -> tuple[Beat, Line]:
-        lines = [(beat, line) for beat in self.shop.scenes for line in beat.lines]
-        return self._step(self.shop.seed, place, lines, f"scene {place}")
+        beats = {line: beat for beat in self.shop.scenes for line in beat.lines}
+        line = self._step(self.shop.seed, list(beats), "scene", place)
+        return beats[line], line
 
-    def _step(self, number: int, place: int, options: Sequence[T], purpose: str) -> T:
-        shop = self.shop
-        order = Dice(shop.genre.value, shop.topic.shown, purpose, place).shuffled(options)
-        laps, step = divmod(number + self.detour, len(order))
-        return order[(step + laps * (place + 1)) % len(order)]
+    def _step(self, number: int, lines: Sequence[Line], *purpose: object) -> Line:
+        turns = [min(_LAPS, 1 + line.core.variants // _FEW_VARIANTS) for line in lines]
+        rounds, step = divmod(number + self.detour, sum(turns))
+        dice = Dice(self.shop.genre.value, self.shop.topic.shown, *purpose, rounds)
+        laps: list[list[Line]] = [[] for _ in range(_LAPS)]
+        for line, count in zip(lines, turns, strict=True):
+            for lap in dice.shuffled(laps)[:count]:
+                lap.append(line)
+        return [line for lap in laps for line in dice.shuffled(lap)][step]
 
 
 def _miss(shop: Workshop, draft: Draft, length: Length) -> float:
