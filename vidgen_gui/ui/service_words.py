@@ -1,0 +1,83 @@
+"""The sentences about the language model and the image server as the app uses them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from vidgen_gui.core.messages import MessageId
+from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
+
+SERVICE_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
+    {
+        MessageId.SERVICE_OFF: (
+            QT_TRANSLATE_NOOP("words", "This service is not used."),
+            QT_TRANSLATE_NOOP("words", "Turn it on in Settings if you want it."),
+        ),
+        MessageId.SERVICE_TURNED_OFF: (
+            QT_TRANSLATE_NOOP("words", "Turned off in Settings."),
+            QT_TRANSLATE_NOOP("words", "Turn it on there to use it again."),
+        ),
+        MessageId.SERVICE_NO_LAUNCH: (
+            QT_TRANSLATE_NOOP("words", "VidGen does not know how to start this program."),
+            QT_TRANSLATE_NOOP(
+                "words", "Say in its start page where it is, or give your own start command."
+            ),
+        ),
+        MessageId.SERVICE_NOT_OURS: (
+            QT_TRANSLATE_NOOP("words", "This program was not started by VidGen."),
+            QT_TRANSLATE_NOOP("words", "Agree to stopping it, or stop it where it was started."),
+        ),
+        MessageId.SERVICE_SILENT: (
+            QT_TRANSLATE_NOOP("words", "Nothing answers at its addresses."),
+            QT_TRANSLATE_NOOP("words", "Start the program, or correct its addresses."),
+        ),
+        MessageId.SERVICE_GET_LLM: (
+            QT_TRANSLATE_NOOP("words", "No language model was found on this computer."),
+            QT_TRANSLATE_NOOP(
+                "words",
+                "The built-in writer writes. For more varied scripts, install Ollama (ollama.com) "
+                "or llama.cpp (github.com/ggml-org/llama.cpp) with a GGUF model.",
+            ),
+        ),
+        MessageId.SERVICE_GET_COMFYUI: (
+            QT_TRANSLATE_NOOP("words", "ComfyUI was not found on this computer."),
+            QT_TRANSLATE_NOOP(
+                "words",
+                "The built-in painter paints. For photographic pictures, install ComfyUI "
+                "(comfy.org) and name its folder on the start page.",
+            ),
+        ),
+        MessageId.COMMAND_UNREADABLE: (
+            QT_TRANSLATE_NOOP("words", "The command cannot be read: {words}."),
+            QT_TRANSLATE_NOOP("words", "Look for a quotation mark that is never closed."),
+        ),
+        MessageId.WRITER_STANDS_IN: (
+            QT_TRANSLATE_NOOP("words", "The built-in writer wrote this script."),
+            QT_TRANSLATE_NOOP("words", "The line above says why; edit the script if you like."),
+        ),
+        MessageId.PAINTER_STANDS_IN: (
+            QT_TRANSLATE_NOOP("words", "The built-in painter painted this picture."),
+            QT_TRANSLATE_NOOP("words", "The line above says why."),
+        ),
+        MessageId.PICTURE_MADE_SMALLER: (
+            QT_TRANSLATE_NOOP(
+                "words",
+                "The graphics card’s memory did not suffice for this way of making the picture.",
+            ),
+            QT_TRANSLATE_NOOP(
+                "words", "It is made again in a way that needs less; the video keeps its size."
+            ),
+        ),
+        MessageId.SCRIPT_BY_MODEL: (
+            QT_TRANSLATE_NOOP("words", "{model} wrote the script, {tokens_per_s} tokens a second."),
+            QT_TRANSLATE_NOOP("words", "Read it before you post the video."),
+        ),
+        MessageId.CHECK_SERVICE: (
+            QT_TRANSLATE_NOOP("words", "{program} answers at {url} with {model}."),
+            "",
+        ),
+        MessageId.CHECK_SERVICE_STANDS_IN: (
+            QT_TRANSLATE_NOOP("words", "{program} is not there; {stand_in} does its work."),
+            QT_TRANSLATE_NOOP("words", "Services, in the main window, says how to set it up."),
+        ),
+    }
+)
