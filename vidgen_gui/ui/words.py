@@ -368,7 +368,8 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return QLocale().toString(value, "f", 1)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return " ".join(_attempt(one) for one in value)
+        plain = all(isinstance(one, str) for one in value)
+        return ", ".join(value) if plain else " ".join(_attempt(one) for one in value)
     return str(value)
 
 
