@@ -6,18 +6,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
 TEST_STAMP := $(VENV)/.ready-to-test
+MODELS := $(TOOLS)/llm
+MODELS_STAMP := $(MODELS)/.installed
 JOBS ?= 2
 
 export UV_PYTHON_DOWNLOADS ?= never
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 
-.PHONY: run test test-unit lint format screenshots bench bundle clean
+.PHONY: run test test-models test-unit lint format screenshots bench bundle clean
 
 run: $(STAMP)
 	@$(BIN)/python packaging/run.py
 
-test: $(TEST_STAMP)
+test: $(TEST_STAMP) $(MODELS_STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n $(JOBS) --maxschedchunk 1
+
+test-models: $(MODELS_STAMP)
 
 test-unit: $(STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n $(JOBS) tests/unit
@@ -54,4 +58,8 @@ $(STAMP): pyproject.toml uv.lock packaging/system_libraries.sh resources/system_
 
 $(TEST_STAMP): $(STAMP)
 	PYTHON=$(PYTHON) sh packaging/system_libraries.sh test
+	@touch $@
+
+$(MODELS_STAMP): packaging/test_models.sh | $(UV)
+	sh packaging/test_models.sh $(UV) $(PYTHON) $(MODELS)
 	@touch $@
