@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.ui.graph_words import GRAPH_WORDS
 from vidgen_gui.ui.llm_words import LLM_WORDS
 from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
 from vidgen_gui.ui.server_words import FULLER_SERVER_WORDS, SERVER_WORDS
@@ -331,6 +332,7 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             ),
         ),
         **LLM_WORDS,
+        **GRAPH_WORDS,
         **SERVICE_WORDS,
         MessageId.UNEXPECTED: (
             QT_TRANSLATE_NOOP("words", "Something unexpected happened: {detail}"),

@@ -1,0 +1,195 @@
+"""Turns a plan and its words into a graph of ComfyUI's core nodes, in API format.
+
+What each node does was read in ComfyUI 0.3.64; inputs that an older server doesn't know (such as
+a decoder's ``overlap``) are ignored by it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from vidgen_gui.core.job import fold_seed
+from vidgen_gui.core.quality import FrameSize
+from vidgen_gui.core.text import clean_text
+from vidgen_gui.services.comfy_graph.plan import Decode, PicturePlan, Refine, UpscaleMethod
+from vidgen_gui.services.comfy_graph.sizes import Tile, TileGrid
+from vidgen_gui.services.comfy_graph.tiling import refine_grid
+
+Graph: TypeAlias = dict[str, dict[str, Any]]
+"""Nodes by id; each has ``class_type`` and ``inputs``, and a link is ``[node id, output]``."""
+Link: TypeAlias = list[str | int]
+
+LATENT_SCALER = "bicubic"
+VAE_OVERLAP_PX = 64
+
+
+def build_graph(plan: PicturePlan, prompt: str, negative: str, *, prefix: str) -> Graph:
+    """The graph that makes this picture and puts out exactly one file.
+
+    Args:
+        prefix: how the file's name on the server starts; must be plain (no ``%``, no dots).
+    """
+    return _Builder(plan, prompt, negative).finished(prefix)
+
+
+class _Builder:
+    def __init__(self, plan: PicturePlan, prompt: str, negative: str) -> None:
+        self._plan = plan
+        self._graph: Graph = {}
+        loader = self._add("CheckpointLoaderSimple", ckpt_name=plan.checkpoint)
+        self._model: Link = [loader, 0]
+        self._vae: Link = [loader, 2]
+        self._positive = self._out("CLIPTextEncode", text=clean_text(prompt), clip=[loader, 1])
+        self._negative = self._out("CLIPTextEncode", text=clean_text(negative), clip=[loader, 1])
+        self._masks: dict[tuple[bool, bool], Link] = {}
+
+    def finished(self, prefix: str) -> Graph:
+        image, size = self._picture()
+        image = self._resized(image, size, self._plan.final)
+        named = {"filename_prefix": prefix} if self._plan.output_node == "SaveImage" else {}
+        self._add(self._plan.output_node, images=image, **named)
+        return self._graph
+
+    def _picture(self) -> tuple[Link, FrameSize]:
+        plan = self._plan
+        empty = self._out(
+            "EmptyLatentImage",
+            width=plan.base.width_px,
+            height=plan.base.height_px,
+            batch_size=1,
+        )
+        latent = self._sampled(empty, plan.seed, plan.steps, 1.0)
+        size = plan.refine_size
+        if size is None:
+            return self._enlarged(self._decoded(latent), plan.base, plan.final), plan.final
+        if plan.upscale is UpscaleMethod.LATENT:
+            larger = self._out(
+                "LatentUpscale",
+                samples=latent,
+                upscale_method=LATENT_SCALER,
+                width=size.width_px,
+                height=size.height_px,
+                crop="center",
+            )
+            return self._decoded(self._again(larger, 1)), size
+        image = self._enlarged(self._decoded(latent), plan.base, size)
+        if plan.refine is Refine.TILES:
+            return self._refined_tiles(image), size
+        return self._redrawn(image, 1), size
+
+    def _enlarged(self, image: Link, size: FrameSize, wanted: FrameSize) -> Link:
+        if self._plan.upscale is not UpscaleMethod.MODEL:
+            return self._resized(image, size, wanted)
+        model = self._out("UpscaleModelLoader", model_name=self._plan.upscale_model)
+        image = self._out("ImageUpscaleWithModel", upscale_model=model, image=image)
+        return self._scaled(image, wanted)
+
+    def _resized(self, image: Link, size: FrameSize, wanted: FrameSize) -> Link:
+        return image if size == wanted else self._scaled(image, wanted)
+
+    def _scaled(self, image: Link, wanted: FrameSize) -> Link:
+        """Exactly ``wanted``; where the shape differs, what juts out is cut off on both sides."""
+        return self._out(
+            "ImageScale",
+            image=image,
+            upscale_method=self._plan.image_scaler,
+            width=wanted.width_px,
+            height=wanted.height_px,
+            crop="center",
+        )
+
+    def _refined_tiles(self, image: Link) -> Link:
+        """Each tile is cut from the unrefined picture, redrawn and laid over what is there."""
+        grid = refine_grid(self._plan)
+        canvas = image
+        for number, tile in enumerate(grid.tiles, start=1):
+            cut = self._out(
+                "ImageCrop",
+                image=image,
+                width=grid.size.width_px,
+                height=grid.size.height_px,
+                x=tile.x_px,
+                y=tile.y_px,
+            )
+            canvas = self._out(
+                "ImageCompositeMasked",
+                destination=canvas,
+                source=self._redrawn(cut, number),
+                x=tile.x_px,
+                y=tile.y_px,
+                resize_source=False,
+                **self._mask(grid, tile),
+            )
+        return canvas
+
+    def _mask(self, grid: TileGrid, tile: Tile) -> Mapping[str, Link]:
+        """Soft where a tile lies over an earlier one: on its left and at its top.
+
+        The right and the bottom are left hard on purpose: later tiles cover them, and
+        ``FeatherMask`` dims the opposite edge when it is asked to soften those.
+        """
+        sides = (tile.column > 0, tile.row > 0)
+        if not self._plan.soft_seams or not any(sides):
+            return {}
+        if sides not in self._masks:
+            solid = self._out(
+                "SolidMask", value=1.0, width=grid.size.width_px, height=grid.size.height_px
+            )
+            self._masks[sides] = self._out(
+                "FeatherMask",
+                mask=solid,
+                left=grid.seam_x_px if sides[0] else 0,
+                top=grid.seam_y_px if sides[1] else 0,
+                right=0,
+                bottom=0,
+            )
+        return {"mask": self._masks[sides]}
+
+    def _redrawn(self, image: Link, number: int) -> Link:
+        return self._decoded(self._again(self._encoded(image), number))
+
+    def _again(self, latent: Link, number: int) -> Link:
+        """A second pass; each tile has a seed of its own, lest the noise shows as a pattern."""
+        plan = self._plan
+        return self._sampled(latent, fold_seed(plan.seed + number), plan.refine_steps, plan.denoise)
+
+    def _sampled(self, latent: Link, seed: int, steps: int, denoise: float) -> Link:
+        return self._out(
+            "KSampler",
+            model=self._model,
+            seed=seed,
+            steps=steps,
+            cfg=self._plan.cfg,
+            sampler_name=self._plan.sampler,
+            scheduler=self._plan.scheduler,
+            positive=self._positive,
+            negative=self._negative,
+            latent_image=latent,
+            denoise=denoise,
+        )
+
+    def _decoded(self, latent: Link) -> Link:
+        if self._plan.decode is Decode.PLAIN:
+            return self._out("VAEDecode", samples=latent, vae=self._vae)
+        return self._out("VAEDecodeTiled", samples=latent, vae=self._vae, **self._tiles())
+
+    def _encoded(self, image: Link) -> Link:
+        if self._plan.encode is Decode.PLAIN:
+            return self._out("VAEEncode", pixels=image, vae=self._vae)
+        return self._out("VAEEncodeTiled", pixels=image, vae=self._vae, **self._tiles())
+
+    def _tiles(self) -> Mapping[str, int]:
+        return {
+            "tile_size": self._plan.tile_px,
+            "overlap": VAE_OVERLAP_PX,
+            "temporal_size": 64,
+            "temporal_overlap": 8,
+        }
+
+    def _out(self, class_type: str, **inputs: Any) -> Link:
+        return [self._add(class_type, **inputs), 0]
+
+    def _add(self, class_type: str, **inputs: Any) -> str:
+        node_id = str(len(self._graph) + 1)
+        own = {name: list(one) if isinstance(one, list) else one for name, one in inputs.items()}
+        self._graph[node_id] = {"class_type": class_type, "inputs": own}
+        return node_id
