@@ -1,0 +1,201 @@
+"""What `POST /prompt` refuses, in the words and shapes of ComfyUI 0.3.64.
+
+Nothing runs here: a graph goes in, the outputs that are good and the errors come out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fakes.comfy_parts.nodes import inputs_of
+
+Graph = dict[str, dict[str, Any]]
+Error = dict[str, Any]
+
+LONG_LIST = 20
+"""Longer option lists aren't sent back: the error's ``input_config`` is null then."""
+
+_CONVERT = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}
+
+
+@dataclass
+class Verdict:
+    """``error`` is set when nothing can run; ``node_errors`` may be there even when it can."""
+
+    error: Error | None = None
+    outputs: list[str] = field(default_factory=list)
+    node_errors: dict[str, Any] = field(default_factory=dict)
+
+
+def validate(graph: Any, info: Mapping[str, Any], *, newer: bool = False) -> Verdict:
+    """Check a graph as the server does; converts plain values in place (``"20"`` → 20)."""
+    try:
+        outputs = _outputs(graph, info, newer=newer)
+    except _RefusedError as refused:
+        return Verdict(error=refused.error)
+    checker = _Checker(graph, info)
+    verdict = Verdict()
+    failures: list[Error] = []
+    for output in outputs:
+        if checker.is_valid(output):
+            verdict.outputs.append(output)
+            continue
+        failures += checker.errors.get(output, [])
+        for node, errors in checker.errors.items():
+            entry = verdict.node_errors.setdefault(
+                node,
+                {
+                    "errors": errors,
+                    "dependent_outputs": [],
+                    "class_type": graph[node]["class_type"],
+                },
+            )
+            entry["dependent_outputs"].append(output)
+    if not verdict.outputs:
+        details = "\n".join(f"{error['message']}: {error['details']}" for error in failures)
+        verdict.error = _error(
+            "prompt_outputs_failed_validation", "Prompt outputs failed validation", details
+        )
+    return verdict
+
+
+class _RefusedError(Exception):
+    def __init__(self, error: Error) -> None:
+        super().__init__(error["type"])
+        self.error = error
+
+
+def _error(kind: str, message: str, details: str, **extra: Any) -> Error:
+    return {"type": kind, "message": message, "details": details, "extra_info": extra}
+
+
+def _outputs(graph: Any, info: Mapping[str, Any], *, newer: bool) -> list[str]:
+    found = []
+    for node, content in graph.items():
+        where = f"Node ID '#{node}'"
+        if "class_type" not in content:
+            words = "Cannot execute because a node is missing the class_type property."
+            raise _RefusedError(_error("invalid_prompt", words, where))
+        kind = content["class_type"]
+        if kind not in info:
+            if newer:
+                words = f"Node '{kind}' not found. The custom node may not be installed."
+                extra = {"node_id": node, "class_type": kind, "node_title": kind}
+                raise _RefusedError(_error("missing_node_type", words, where, **extra))
+            words = f"Cannot execute because node {kind} does not exist."
+            raise _RefusedError(_error("invalid_prompt", words, where))
+        if info[kind]["output_node"]:
+            found.append(node)
+    if not found:
+        raise _RefusedError(_error("prompt_no_outputs", "Prompt has no outputs", ""))
+    return found
+
+
+class _Checker:
+    """Walks a graph from its outputs up; each node is judged once."""
+
+    def __init__(self, graph: Graph, info: Mapping[str, Any]) -> None:
+        self._graph = graph
+        self._info = info
+        self._valid: dict[str, bool] = {}
+        self.errors: dict[str, list[Error]] = {}
+
+    def is_valid(self, node: str) -> bool:
+        if node in self._valid:
+            return self._valid[node]
+        # A loop in the graph comes back here; the real server recurses until Python stops it.
+        self._valid[node] = False
+        errors: list[Error] = []
+        valid = True
+        content = self._graph[node]
+        given = content.setdefault("inputs", {})
+        for name, (group, kind, extra) in inputs_of(self._info[content["class_type"]]).items():
+            if name not in given:
+                if group == "required":
+                    words = "Required input is missing"
+                    errors.append(_error("required_input_missing", words, name, input_name=name))
+                continue
+            if isinstance(given[name], list):
+                found, upstream = self._check_link(given[name], name, kind, extra)
+                valid = valid and upstream
+            else:
+                found = _check_value(given, name, kind, extra)
+            errors += found
+        if errors:
+            self.errors[node] = errors
+        self._valid[node] = valid and not errors
+        return self._valid[node]
+
+    def _check_link(
+        self, link: list[Any], name: str, kind: Any, extra: dict[str, Any]
+    ) -> tuple[list[Error], bool]:
+        config = [kind, extra]
+        if len(link) != 2:
+            words = "Bad linked input, must be a length-2 list of [node_id, slot_index]"
+            about = {"input_name": name, "input_config": config, "received_value": link}
+            return [_error("bad_linked_input", words, name, **about)], True
+        source, slot = link
+        try:
+            output = self._info[self._graph[source]["class_type"]]["output"][slot]
+        except (KeyError, IndexError, TypeError) as error:
+            return [_inner_failure(error, name, config, link)], True
+        if "*" not in (output, kind) and output != kind:
+            details = f"{name}, received_type({output}) mismatch input_type({kind})"
+            about = {
+                "input_name": name, "input_config": config, "received_type": output,
+                "linked_node": link,
+            }  # fmt: skip
+            words = "Return type mismatch between linked nodes"
+            return [_error("return_type_mismatch", words, details, **about)], True
+        return [], self.is_valid(source)
+
+
+def _inner_failure(error: Exception, name: str, config: list[Any], link: list[Any]) -> Error:
+    about = {
+        "input_name": name, "input_config": config, "exception_message": str(error),
+        "exception_type": type(error).__name__, "traceback": [], "linked_node": link,
+    }  # fmt: skip
+    words = "Exception when validating inner node"
+    return _error("exception_during_inner_validation", words, str(error), **about)
+
+
+def _check_value(given: dict[str, Any], name: str, kind: Any, extra: dict[str, Any]) -> list[Error]:
+    value = given[name]
+    about = {"input_name": name, "input_config": [kind, extra], "received_value": value}
+    convert = _CONVERT.get(kind) if isinstance(kind, str) else None
+    if convert:
+        try:
+            value = convert(value)
+        except (ValueError, TypeError, OverflowError) as error:
+            words = f"Failed to convert an input value to a {kind} value"
+            about["exception_message"] = str(error)
+            return [_error("invalid_input_type", words, f"{name}, {value}, {error}", **about)]
+        given[name] = about["received_value"] = value
+    if "min" in extra and value < extra["min"]:
+        words = f"Value {value} smaller than min of {extra['min']}"
+        return [_error("value_smaller_than_min", words, name, **about)]
+    if "max" in extra and value > extra["max"]:
+        words = f"Value {value} bigger than max of {extra['max']}"
+        return [_error("value_bigger_than_max", words, name, **about)]
+    if extra.get("image_upload"):
+        return _check_picture(value, name, kind)
+    options = kind if isinstance(kind, list) else extra.get("options")
+    if options is None or value in options:
+        return []
+    listed = str(options)
+    if len(options) > LONG_LIST:
+        about["input_config"] = None
+        listed = f"(list of length {len(options)})"
+    details = f"{name}: '{value}' not in {listed}"
+    return [_error("value_not_in_list", "Value not in list", details, **about)]
+
+
+def _check_picture(value: Any, name: str, options: list[str]) -> list[Error]:
+    """A picture may also lie in a subfolder that the list doesn't show; here all are shown."""
+    if value in options:
+        return []
+    details = f"{name} - Invalid image file: {value}"
+    about = {"input_name": name, "input_config": None, "received_value": value}
+    return [
+        _error("custom_validation_failed", "Custom validation failed for node", details, **about)
+    ]
