@@ -157,7 +157,7 @@ def _split_port(authority: str, given: str) -> tuple[str, str | None]:
 def _host(text: str, given: str) -> str:
     host = text.lower()
     if ":" in host:
-        return _ANY_HOST.get(host) or _ip(host, ipaddress.IPv6Address, given)
+        return _ip(host, ipaddress.IPv6Address, given)
     try:
         host = host.rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError:
@@ -166,8 +166,8 @@ def _host(text: str, given: str) -> str:
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise _invalid(given)
     if _NUMBER.fullmatch(labels[-1]):
-        host = _ip(host, ipaddress.IPv4Address, given)
-    return _ANY_HOST.get(host, host)
+        return _ip(host, ipaddress.IPv4Address, given)
+    return host
 
 
 def _ip(
@@ -180,7 +180,8 @@ def _ip(
     # A zone names an interface of one machine only, and URLs of servers don't carry it.
     if getattr(address, "scope_id", None):
         raise _invalid(given)
-    return _ANY_HOST.get(str(address), str(address))
+    plain = str(getattr(address, "ipv4_mapped", None) or address)
+    return _ANY_HOST.get(plain, plain)
 
 
 def _port(text: str | None, given: str) -> int | None:

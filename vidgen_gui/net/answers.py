@@ -5,7 +5,7 @@ import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.messages import MessageId
@@ -14,6 +14,8 @@ from vidgen_gui.net.address import ServerAddress, parse_address
 
 MAX_RETRY_AFTER_S = 86_400.0
 WORDS_CHARS = 300
+QUOTED = "/%:@!$&'()*+,;=~-._"
+"""What stands in a quoted path: quoting it again changes nothing."""
 
 _BY_STATUS = {
     401: MessageId.SERVER_WANTS_KEY,
@@ -72,7 +74,7 @@ def retry_after_s(header: str, now: datetime | None = None) -> float | None:
     except ValueError:
         try:
             until = parsedate_to_datetime(header)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if until.tzinfo is None:
             until = until.replace(tzinfo=UTC)
@@ -96,5 +98,6 @@ def redirect_target(address: ServerAddress, url: str, location: str) -> str | No
         return None
     if (other.scheme, other.host, other.port) != (address.scheme, address.host, address.port):
         return None
-    origin = ServerAddress(address.scheme, address.host, address.port)
-    return origin.join(parts.path) + (f"?{parts.query}" if parts.query else "")
+    origin = ServerAddress(address.scheme, address.host, address.port).url
+    path, query = quote(parts.path or "/", safe=QUOTED), quote(parts.query, safe=f"{QUOTED}?")
+    return f"{origin}{path}?{query}" if query else f"{origin}{path}"

@@ -74,7 +74,9 @@ class Call:
             self.check()
             try:
                 done = step()
-            except TimeoutError:
+            except TimeoutError as error:
+                if error.errno is not None:  # the system gave the connection up
+                    raise
                 continue
             self.last_heard = time.monotonic()
             return done

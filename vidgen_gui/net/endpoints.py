@@ -5,12 +5,13 @@ What is asked of a server is the caller's ``check``. No lock is held while it ru
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ServiceError
+from vidgen_gui.core.messages import Message
 from vidgen_gui.core.service import EndpointView
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.errors import NoEndpoint
@@ -31,14 +32,14 @@ class _Health:
     healthy: bool | None = None
     seen_at: float = float("-inf")
     latency_s: float | None = None
-    error: ServiceError | None = None
+    problem: Message | None = None
     failures: int = 0
     blocked_until: float = float("-inf")
 
     def after_success(self, now: float, latency_s: float) -> "_Health":
         return _Health(healthy=True, seen_at=now, latency_s=latency_s)
 
-    def after_failure(self, now: float, error: ServiceError) -> "_Health":
+    def after_failure(self, now: float, problem: Message) -> "_Health":
         """A failure while blocked (somebody insisted) doesn't lengthen the block."""
         failures, until = self.failures, self.blocked_until
         if now >= until:
@@ -50,7 +51,7 @@ class _Health:
             healthy=False,
             seen_at=now,
             latency_s=self.latency_s,
-            error=error,
+            problem=problem,
             failures=failures,
             blocked_until=until,
         )
@@ -89,23 +90,19 @@ class EndpointSet:
             NoEndpoint: none can be used; tells what came of each.
             Cancelled: the token was set.
         """
-        asked: dict[ServerAddress, ServiceError] = {}
+        asked: dict[ServerAddress, ServiceError | None] = {}
         for insist in (False, True):
-            for address in self.addresses:
+            while True:
                 cancel.raise_if_cancelled()
-                if address in asked:
-                    continue
-                health, now = self._health(address), self._clock()
-                fresh = now - health.seen_at < FRESH_S
-                if health.healthy and fresh:
-                    return address
-                if not insist and (fresh or now < health.blocked_until):
-                    continue
-                error = self._ask(address, cancel)
-                if error is None:
-                    return address
-                asked[address] = error
-        raise NoEndpoint([(address.url, asked[address]) for address in self.addresses])
+                usable, due = self._look_over(asked, insist=insist)
+                if not due and usable is not None:
+                    return usable
+                if not due:
+                    break
+                # The best one alone, as it mostly is well; if it isn't, the others together.
+                asked |= self._ask_all(due if asked else due[:1], cancel)
+        errors = ((address.url, asked[address]) for address in self.addresses)
+        raise NoEndpoint([(url, error) for url, error in errors if error is not None])
 
     def failed(self, address: ServerAddress, error: ServiceError) -> None:
         """Work with ``address`` failed; three times in a row block it, first for 60 s.
@@ -115,7 +112,7 @@ class EndpointSet:
         now = self._clock()
         with self._lock:
             if address in self._known:
-                self._known[address] = self._known[address].after_failure(now, error)
+                self._known[address] = self._known[address].after_failure(now, error.message)
 
     def succeeded(self, address: ServerAddress, latency_s: float) -> None:
         """Work with ``address`` went well; one of another set is ignored."""
@@ -140,13 +137,7 @@ class EndpointSet:
             if not background or now >= self._health(address).blocked_until
         ]
         cancel.raise_if_cancelled()
-        if not due:
-            return
-        workers = min(MAX_CHECKS, len(due))
-        with ThreadPoolExecutor(workers, thread_name_prefix="vidgen-check") as pool:
-            pending = [pool.submit(self._ask, address, cancel) for address in due]
-        for one in pending:
-            one.result()
+        self._ask_all(due, cancel)
 
     def views(self) -> tuple[EndpointView, ...]:
         """The addresses as they stand, in order."""
@@ -159,7 +150,7 @@ class EndpointSet:
                 healthy=health.healthy,
                 latency_s=health.latency_s,
                 blocked_s=max(0.0, health.blocked_until - now),
-                problem=health.error.message if health.error else None,
+                problem=health.problem,
             )
             for address, health in known.items()
         )
@@ -167,6 +158,35 @@ class EndpointSet:
     def _health(self, address: ServerAddress) -> _Health:
         with self._lock:
             return self._known[address]
+
+    def _look_over(
+        self, asked: Mapping[ServerAddress, ServiceError | None], *, insist: bool
+    ) -> tuple[ServerAddress | None, list[ServerAddress]]:
+        """The first address that is known to be well, and those before it that are to be asked."""
+        due: list[ServerAddress] = []
+        for address in self.addresses:
+            if address in asked:
+                if asked[address] is None:
+                    return address, due
+                continue
+            health, now = self._health(address), self._clock()
+            fresh = now - health.seen_at < FRESH_S
+            if health.healthy and fresh:
+                return address, due
+            if insist or not (fresh or now < health.blocked_until):
+                due.append(address)
+        return None, due
+
+    def _ask_all(
+        self, addresses: Sequence[ServerAddress], cancel: CancelToken
+    ) -> dict[ServerAddress, ServiceError | None]:
+        """What came of asking each, side by side."""
+        if len(addresses) < 2:
+            return {address: self._ask(address, cancel) for address in addresses}
+        workers = min(MAX_CHECKS, len(addresses))
+        with ThreadPoolExecutor(workers, thread_name_prefix="vidgen-check") as pool:
+            pending = [pool.submit(self._ask, address, cancel) for address in addresses]
+        return {address: one.result() for address, one in zip(addresses, pending, strict=True)}
 
     def _ask(self, address: ServerAddress, cancel: CancelToken) -> ServiceError | None:
         """Check one address and note the outcome; the error, or None when it is well."""

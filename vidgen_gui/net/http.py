@@ -6,6 +6,7 @@ What a call may cost is bounded in every direction: time (one deadline for all o
 
 import json
 import mimetypes
+import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -66,6 +67,7 @@ class HttpClient:
         self.address = address
         self._api_key = key
         self._transport: Transport | None = None
+        self._opening = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +77,8 @@ class HttpClient:
 
     def close(self) -> None:
         """Close the kept connections; a later call opens new ones."""
-        transport, self._transport = self._transport, None
+        with self._opening:
+            transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()
 
@@ -123,7 +126,7 @@ class HttpClient:
         idle_s: float,
         cancel: CancelToken | None = None,
         max_bytes: int = MAX_STREAM_BYTES,
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """Post ``body`` as JSON and yield the answer's lines as they come, without their ends.
 
         Nothing is sent before the first `next`; closing the iterator closes the connection.
@@ -144,16 +147,7 @@ class HttpClient:
             headers=_PLAIN | _JSON_BODY,
             body=json.dumps(body, allow_nan=False).encode(),
         ) as answer:
-            rest = b""
-            for piece in answer.pieces(max_bytes):
-                call.expect_more_within(idle_s)
-                *lines, rest = (rest + piece).split(b"\n")
-                for line in lines:
-                    yield line.decode("utf-8", errors="replace").removesuffix("\r")
-                if len(rest) > MAX_LINE_BYTES:
-                    raise answer.garbled(MessageId.SERVER_ANSWER_TOO_LARGE, limit_mib=1.0)
-            if rest:
-                yield rest.decode("utf-8", errors="replace").removesuffix("\r")
+            yield from _lines(call, answer, idle_s, max_bytes)
 
     def download(
         self,
@@ -234,15 +228,17 @@ class HttpClient:
             return _json(answer, received) if received.strip() else None
 
     def _call(self, path: str, deadline_s: float, cancel: CancelToken | None) -> Call:
+        self._open()  # before the time runs
         return Call(self.address, self.address.join(path), deadline_s, cancel)
 
     def _open(self) -> "Transport":
-        if self._transport is None:
-            # requests takes 0.15 s to import, which the window's start need not wait for.
-            from vidgen_gui.net.transport import Transport  # noqa: PLC0415
+        # requests takes 0.15 s to import, which the window's start need not wait for.
+        from vidgen_gui.net.transport import Transport  # noqa: PLC0415
 
-            self._transport = Transport(self.address, self._api_key)
-        return self._transport
+        with self._opening:
+            if self._transport is None:
+                self._transport = Transport(self.address, self._api_key)
+            return self._transport
 
     @contextmanager
     def _success(
@@ -275,6 +271,25 @@ class HttpClient:
     def _refused(self, call: Call, target: str) -> RedirectRefused:
         shown = truncate(clean_text(target, keep_lines=False), SHOWN_CHARS)
         return RedirectRefused(MessageId.SERVER_REDIRECTS, self.address, call.url, target=shown)
+
+
+def _lines(call: Call, answer: "Answer", idle_s: float, max_bytes: int) -> Iterator[str]:
+    begun = bytearray()
+    for piece in answer.pieces(max_bytes):
+        call.expect_more_within(idle_s)
+        first, *others = piece.split(b"\n")
+        begun += first
+        for other in others:
+            yield _line(begun)
+            begun[:] = other
+        if len(begun) > MAX_LINE_BYTES:
+            raise answer.garbled(MessageId.SERVER_ANSWER_TOO_LARGE, limit_mib=MAX_LINE_BYTES / MIB)
+    if begun:
+        yield _line(begun)
+
+
+def _line(data: bytearray) -> str:
+    return data.decode("utf-8", errors="replace").removesuffix("\r")
 
 
 def _json(answer: "Answer", data: bytes) -> Any:

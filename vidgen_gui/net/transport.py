@@ -30,6 +30,8 @@ KEEP_S = 2.0
 """A connection idle for longer is not used again: llama-server closes its own after 5 s, and a
 request that is sent into a closing connection is lost."""
 CONNECTIONS = 4
+PACKINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+"""The content encodings that are unpacked here, a piece at a time."""
 
 _NETWORK_FAILURES = (
     requests.RequestException,
@@ -105,6 +107,9 @@ class Answer:
             Garbled: larger than ``max_bytes`` (unpacked), cut short, or not unpackable.
             Cancelled, TooSlow: by the call.
         """
+        packing = self.header("Content-Encoding").strip().lower()
+        if packing not in PACKINGS:
+            raise self.garbled(MessageId.SERVER_GARBLED, detail=f"packed as {packing[:40]!r}")
         total = 0
         while piece := self._piece():
             total += len(piece)
@@ -114,7 +119,10 @@ class Answer:
 
     def read(self, max_bytes: int) -> bytes:
         """The whole body; raises as `pieces`."""
-        return b"".join(self.pieces(max_bytes))
+        data = bytearray()
+        for piece in self.pieces(max_bytes):
+            data += piece
+        return bytes(data)
 
     def garbled(self, message_id: MessageId, *, detail: str = "", **params: Any) -> Garbled:
         return Garbled(message_id, self._call.address, self._call.url, detail=detail, **params)
@@ -211,7 +219,7 @@ def _explain(error: BaseException, call: Call) -> NoReturn:
             kind, message_id = Unreachable, MessageId.SERVER_NOT_TRUSTED
             break
         # RemoteDisconnected is a ConnectionResetError: closed without a byte.
-        if isinstance(cause, ConnectionError):
+        if isinstance(cause, ConnectionError | TimeoutError):
             kind, message_id = Unreachable, MessageId.SERVER_HUNG_UP
             break
     raise kind(message_id, call.address, call.url, detail=str(error)) from error
