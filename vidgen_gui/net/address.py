@@ -21,7 +21,8 @@ _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
 # What programs that read addresses take for a number, and so for an IPv4 address.
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_PATH_SAFE = "/%:@!$&'()*+,=~-._"
+# Not the comma and the quotes, which stand between and around addresses.
+_PATH_SAFE = "/%:@!$&()*+=~-._"
 _ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
 # Routes of the servers we speak to: an address that ends in one means the server before it.
 _ROUTES = frozenset(

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.ui.graph_words import GRAPH_WORDS
 from vidgen_gui.ui.llm_words import LLM_WORDS
+from vidgen_gui.ui.managed_words import MANAGED_WORDS
 from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
 from vidgen_gui.ui.server_words import FULLER_SERVER_WORDS, SERVER_WORDS
 from vidgen_gui.ui.service_words import SERVICE_WORDS
@@ -334,6 +335,7 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         **LLM_WORDS,
         **GRAPH_WORDS,
         **SERVICE_WORDS,
+        **MANAGED_WORDS,
         MessageId.UNEXPECTED: (
             QT_TRANSLATE_NOOP("words", "Something unexpected happened: {detail}"),
             QT_TRANSLATE_NOOP("words", "Try again. The log has the details."),
@@ -380,7 +382,12 @@ def _attempt(attempt: object) -> str:
     if not isinstance(attempt, Mapping):
         return str(attempt)
     address, why = str(attempt.get("address", "")), reason(Message.from_dict(attempt))
-    return why if address in why else f"{address}: {why}"
+    return _ended(why if address in why else f"{address}: {why}")
+
+
+def _ended(text: str) -> str:
+    """With a stop, where the text ends in somebody else's words."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _fill(template: str, params: Mapping[str, Any]) -> str:
@@ -411,9 +418,6 @@ def advice(message: Message) -> str | None:
 
 
 def sentence(message: Message) -> str:
-    """Reason and advice together; a reason that ends in somebody else's words gets its stop."""
+    """Reason and advice together."""
     why, what_to_do = reason(message), advice(message)
-    if not what_to_do:
-        return why
-    stop = "" if why.endswith((".", "!", "?", "…")) else "."
-    return f"{why}{stop} {what_to_do}"
+    return f"{_ended(why)} {what_to_do}" if what_to_do else why
