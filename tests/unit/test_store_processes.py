@@ -94,13 +94,14 @@ def test_what_it_started_itself_ends_with_it(database: Database) -> None:
     command = [sys.executable, "-c", script]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
-        grandchild = psutil.Process(int(parent.stdout.readline()))
+        grandchild = ProcessIdentity.of(int(parent.stdout.readline()))
+        assert grandchild is not None
         registry = ProcessRegistry(database)
         registry.record(parent.pid, "server")
         _owned_by(database, DEAD)
         registry.sweep()
         assert not psutil.pid_exists(parent.pid)
-        assert not grandchild.is_running()
+        assert not grandchild.alive
 
 
 def test_a_reaped_program_is_forgotten(database: Database, child: subprocess.Popen[bytes]) -> None:

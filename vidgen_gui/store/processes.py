@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import sqlite3
+import time
 from dataclasses import dataclass
 
 import psutil
@@ -14,6 +15,7 @@ _logger = logging.getLogger(__name__)
 
 TERMINATE_WAIT_S = 2.0
 KILL_WAIT_S = 5.0
+_WAIT_SLICE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class ProcessRegistry:
                 continue
             child = ProcessIdentity(pid, mark)
             if child.alive:
-                ended = _end(child)
+                ended = end_family(child)
                 leftovers.append(Leftover(kind, pid, ended))
                 _logger.info("ended a leftover %s process %d: %s", kind, pid, ended)
                 if not ended:
@@ -82,8 +84,15 @@ def _forget_all(connection: sqlite3.Connection, spent: list[tuple[int, str]]) ->
     connection.executemany("DELETE FROM processes WHERE pid = ? AND mark = ?", spent)
 
 
-def _end(child: ProcessIdentity) -> bool:
-    """Terminate, wait, kill, wait: the process and what it started itself."""
+def end_family(child: ProcessIdentity, grace_s: float = TERMINATE_WAIT_S) -> bool:
+    """Terminate, wait, kill, wait: the process and what it started itself.
+
+    Args:
+        grace_s: how long it may take to end by itself.
+
+    Returns:
+        Whether it has ended; False also when this user may not end it.
+    """
     try:
         process = psutil.Process(child.pid)
         family = [process, *process.children(recursive=True)]
@@ -95,9 +104,27 @@ def _end(child: ProcessIdentity) -> bool:
     for member in family:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             member.terminate()
-    _, stubborn = psutil.wait_procs(family, timeout=TERMINATE_WAIT_S)
+    stubborn = _left_after(family, grace_s)
     for member in stubborn:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             member.kill()
-    psutil.wait_procs(stubborn, timeout=KILL_WAIT_S)
+    _left_after(stubborn, KILL_WAIT_S)
     return not child.alive
+
+
+def _left_after(family: list[psutil.Process], timeout_s: float) -> list[psutil.Process]:
+    """Who still runs after ``timeout_s``; our own dead children are reaped."""
+    give_up = time.monotonic() + timeout_s
+    while True:
+        _, waiting = psutil.wait_procs(family, timeout=_WAIT_SLICE_S)
+        # Zombies of other parents are dead already; in some containers nobody ever reaps them.
+        family = [member for member in waiting if _runs(member)]
+        if not family or time.monotonic() >= give_up:
+            return family
+
+
+def _runs(member: psutil.Process) -> bool:
+    try:
+        return member.is_running() and member.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

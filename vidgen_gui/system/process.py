@@ -141,6 +141,11 @@ class ManagedProcess:
         return self._popen.poll() is None
 
     @property
+    def returncode(self) -> int | None:
+        """How it ended, without waiting for what others still write into its pipes."""
+        return self._popen.poll()
+
+    @property
     def stderr_tail(self) -> str:
         return "\n".join(self._tail)
 
