@@ -75,6 +75,11 @@ class HttpClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header that carries the key, for a connection that is made beside this client."""
+        return {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
+
     def close(self) -> None:
         """Close the kept connections; a later call opens new ones."""
         with self._opening:

@@ -33,9 +33,11 @@ MAX_FRAME_BYTES = 32 << 20
 """A larger frame closes the connection; previews at the largest sizes stay under 4 MiB."""
 _MAX_QUEUED_FRAMES = 4
 """Read ahead; beyond that the server has to wait, so that nothing piles up here."""
+_MOST_DRAINED = 256
 _SLICE_S = 0.1
 _OPEN_S = 10.0
-_CLOSE_S = 1.0
+_CLOSE_S = 0.25
+"""For the goodbye, which is a courtesy."""
 _PING_EVERY_S = 20.0
 _PONG_WITHIN_S = 90.0
 """A server that loads a model holds its interpreter for long stretches and answers no ping."""
@@ -121,10 +123,17 @@ class Listener:
         raise SocketLost("not connected")
 
     def close(self) -> None:
-        """Close the connection, within a second even if the server doesn't take part."""
-        stack, self._open, self._connection = self._open, None, None
-        if stack is not None:
-            stack.close()
+        """Close the connection, at once even if the server doesn't take part."""
+        stack, connection = self._open, self._connection
+        self._open = self._connection = None
+        if stack is None or connection is None:
+            return
+        # While read-ahead frames wait to be taken, websockets reads no further, and would not see
+        # the server's goodbye.
+        with contextlib.suppress(TimeoutError, ConnectionClosed):
+            for _ in range(_MOST_DRAINED):
+                connection.recv(0)
+        stack.close()
 
     def _shake_hands(self, plain: socket.socket, call: Call) -> ClientConnection:
         secure = self._address.scheme == "https"
@@ -138,7 +147,7 @@ class Listener:
             open_timeout=max(0.01, call.left_s()),
             ping_interval=patient(_PING_EVERY_S),
             ping_timeout=patient(_PONG_WITHIN_S),
-            close_timeout=patient(_CLOSE_S),
+            close_timeout=_CLOSE_S,
             max_size=MAX_FRAME_BYTES,
             max_queue=_MAX_QUEUED_FRAMES,
         )

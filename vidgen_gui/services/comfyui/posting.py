@@ -7,7 +7,7 @@ from typing import Any
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ServiceError
-from vidgen_gui.net.errors import Garbled, HttpFailure, TooSlow, Unreachable
+from vidgen_gui.net.errors import Garbled, HttpFailure, RedirectRefused, TooSlow, Unreachable
 from vidgen_gui.net.http import HttpClient
 from vidgen_gui.services.comfyui import api
 from vidgen_gui.services.comfyui.budget import Budget
@@ -23,6 +23,8 @@ PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
 _ATTEMPTS = 4
 _FIRST_PAUSE_S = 0.25
 _POST_S = 20.0
+_POST_PART = 0.3
+"""Of the time left: an answer that doesn't come may have been lost, with the prompt queued."""
 ASK_S = 10.0
 _LOOK_AGAIN_S = 0.2
 
@@ -94,8 +96,11 @@ class Posting:
         token = CancelToken()
         give_up = time.monotonic() + self._budget.tidy_s()
         try:
-            while time.monotonic() < give_up and not self._withdrawn(give_up, token):
-                token.wait(patient(_LOOK_AGAIN_S))
+            while not self._withdrawn(give_up, token):
+                left_s = give_up - time.monotonic()
+                if left_s <= 0:
+                    break
+                token.wait(min(left_s, patient(_LOOK_AGAIN_S)))
         except ServiceError as error:
             _logger.info("prompt %s could not be withdrawn: %s", self.prompt_id, error)
 
@@ -107,9 +112,12 @@ class Posting:
                 self._graph,
                 self._client_id,
                 self.prompt_id,
-                deadline_s=self._budget.work_s(patient(_POST_S)),
+                deadline_s=min(patient(_POST_S), self._budget.work_s() * _POST_PART),
                 cancel=self._cancel,
             )
+        except RedirectRefused:
+            self._maybe_there = False
+            raise
         except HttpFailure as error:
             # A refusal is sure; behind a 5xx it may be a proxy that lost the answer.
             self._maybe_there = error.status >= 500
@@ -146,6 +154,10 @@ class Posting:
         if self.prompt_id in queue.running:
             api.interrupt(self._http, self.prompt_id, deadline_s=left_s(), cancel=token)
             self._surely_there = True
+        if not self._surely_there:
+            self._surely_there = self.prompt_id in queue or bool(
+                api.read_history(self._http, self.prompt_id, deadline_s=left_s(), cancel=token)
+            )
         return self._surely_there and self.prompt_id not in queue.pending
 
 

@@ -123,9 +123,9 @@ class PromptRun:
             over = True
             raise
         finally:
-            self._watch.close()
             if not over:
                 self._posting.withdraw()
+            self._watch.close()
         return RunResult(
             self._target, size, self._budget.spent_s, state.cached, state.previews, file
         )

@@ -59,7 +59,7 @@ class Watch:
         self._http = http
         self._budget = budget
         self._cancel = cancel
-        self._listener = Listener(http.address, client_id)
+        self._listener = Listener(http.address, client_id, http.authorization)
         self._lost_contact = False
         self._next_connect = 0.0
         self._connect_pause_s = _FIRST_PAUSE_S
@@ -111,6 +111,9 @@ class Watch:
             preview = state.take(message)
             if preview is not None or getattr(message, "prompt_id", None) == state.prompt_id:
                 self._mark_life()
+            elif isinstance(message, Greeting) and message.waiting == 0:
+                # Nothing waits or runs there: ours was done or removed, and we weren't told.
+                self._look_within(_LOOK_AT_END_S)
             self._watch_end(state)
             if not state.decided and time.monotonic() >= self._next_look:
                 self._look(state)
