@@ -11,7 +11,6 @@ from vidgen_gui.core.job import fold_seed
 from vidgen_gui.core.quality import FrameSize
 from vidgen_gui.core.text import clean_text
 from vidgen_gui.services.comfy_graph.plan import Decode, PicturePlan, Refine, UpscaleMethod
-from vidgen_gui.services.comfy_graph.sizes import Tile, TileGrid
 from vidgen_gui.services.comfy_graph.tiling import refine_grid
 
 Graph: TypeAlias = dict[str, dict[str, Any]]
@@ -40,7 +39,7 @@ class _Builder:
         self._vae: Link = [loader, 2]
         self._positive = self._out("CLIPTextEncode", text=clean_text(prompt), clip=[loader, 1])
         self._negative = self._out("CLIPTextEncode", text=clean_text(negative), clip=[loader, 1])
-        self._masks: dict[tuple[bool, bool], Link] = {}
+        self._tiles_drawn = 0
 
     def finished(self, prefix: str) -> Graph:
         image, size = self._picture()
@@ -98,51 +97,59 @@ class _Builder:
         )
 
     def _refined_tiles(self, image: Link) -> Link:
-        """Each tile is cut from the unrefined picture, redrawn and laid over what is there."""
+        """Tiles become rows, and rows the picture, so that no corner shows where four meet.
+
+        Each tile is cut from the unrefined picture; what it lays over is refined already.
+        """
         grid = refine_grid(self._plan)
+        whole = self._plan.refine_size or self._plan.final
+        row_size = FrameSize(whole.width_px, grid.size.height_px)
+        across = self._edge(grid.size, left=grid.seam_x_px)
+        down = self._edge(row_size, top=grid.seam_y_px)
         canvas = image
-        for number, tile in enumerate(grid.tiles, start=1):
-            cut = self._out(
-                "ImageCrop",
-                image=image,
-                width=grid.size.width_px,
-                height=grid.size.height_px,
-                x=tile.x_px,
-                y=tile.y_px,
-            )
-            canvas = self._out(
-                "ImageCompositeMasked",
-                destination=canvas,
-                source=self._redrawn(cut, number),
-                x=tile.x_px,
-                y=tile.y_px,
-                resize_source=False,
-                **self._mask(grid, tile),
-            )
+        for first in (tile for tile in grid.tiles if tile.column == 0):
+            row = self._cut(image, row_size, 0, first.y_px)
+            for tile in (tile for tile in grid.tiles if tile.row == first.row):
+                part = self._cut(image, grid.size, tile.x_px, tile.y_px)
+                self._tiles_drawn += 1
+                drawn = self._redrawn(part, self._tiles_drawn)
+                row = self._laid(row, drawn, tile.x_px, 0, across if tile.column else {})
+            canvas = self._laid(canvas, row, 0, first.y_px, down if first.row else {})
         return canvas
 
-    def _mask(self, grid: TileGrid, tile: Tile) -> Mapping[str, Link]:
-        """Soft where a tile lies over an earlier one: on its left and at its top.
+    def _cut(self, image: Link, size: FrameSize, x_px: int, y_px: int) -> Link:
+        return self._out(
+            "ImageCrop",
+            image=image,
+            width=size.width_px,
+            height=size.height_px,
+            x=x_px,
+            y=y_px,
+        )
 
-        The right and the bottom are left hard on purpose: later tiles cover them, and
-        ``FeatherMask`` dims the opposite edge when it is asked to soften those.
+    def _laid(
+        self, canvas: Link, part: Link, x_px: int, y_px: int, mask: Mapping[str, Link]
+    ) -> Link:
+        return self._out(
+            "ImageCompositeMasked",
+            destination=canvas,
+            source=part,
+            x=x_px,
+            y=y_px,
+            resize_source=False,
+            **mask,
+        )
+
+    def _edge(self, size: FrameSize, *, left: int = 0, top: int = 0) -> Mapping[str, Link]:
+        """A mask that is soft where a part lies over an earlier one: on its left or at its top.
+
+        Never on the right or at the bottom: later parts cover those, and ``FeatherMask`` dims
+        the opposite edge too when it is asked to soften them.
         """
-        sides = (tile.column > 0, tile.row > 0)
-        if not self._plan.soft_seams or not any(sides):
+        if not self._plan.soft_seams or not left + top:
             return {}
-        if sides not in self._masks:
-            solid = self._out(
-                "SolidMask", value=1.0, width=grid.size.width_px, height=grid.size.height_px
-            )
-            self._masks[sides] = self._out(
-                "FeatherMask",
-                mask=solid,
-                left=grid.seam_x_px if sides[0] else 0,
-                top=grid.seam_y_px if sides[1] else 0,
-                right=0,
-                bottom=0,
-            )
-        return {"mask": self._masks[sides]}
+        solid = self._out("SolidMask", value=1.0, width=size.width_px, height=size.height_px)
+        return {"mask": self._out("FeatherMask", mask=solid, left=left, top=top, right=0, bottom=0)}
 
     def _redrawn(self, image: Link, number: int) -> Link:
         return self._decoded(self._again(self._encoded(image), number))

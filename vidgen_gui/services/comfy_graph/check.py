@@ -164,9 +164,14 @@ class _Checker:
                 waits[node_id].discard(done)
                 if not waits[node_id]:
                     free.append(node_id)
-        if waits:
-            node_id = next(iter(waits))
-            yield self._problem(ProblemKind.CYCLE, node_id, "")
+        if not waits:
+            return
+        # What is left is a cycle and whatever comes after it: going upstream leads into it.
+        node_id, seen = next(iter(waits)), set()
+        while node_id not in seen:
+            seen.add(node_id)
+            node_id = min(waits[node_id])
+        yield self._problem(ProblemKind.CYCLE, node_id, "")
 
     def _input_problems(self, node_id: str) -> Iterator[GraphProblem]:
         given = self._graph[node_id]["inputs"]

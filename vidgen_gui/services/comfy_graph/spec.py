@@ -52,7 +52,7 @@ def node_spec(object_info: Mapping[str, Any], class_type: str) -> NodeSpec | Non
         return None
     inputs: dict[str, InputSpec] = {}
     for group in ("required", "optional"):
-        named = groups.get(group) or {}
+        named = groups.get(group, {})
         if not isinstance(named, Mapping):
             return None
         for name, told in named.items():
