@@ -12,6 +12,7 @@ from fakes.comfy_parts import spoil
 from fakes.comfy_parts.answers import misbehaved
 from fakes.comfy_parts.faults import REFUSALS, Fault
 from fakes.comfy_parts.server import Server
+from fakes.comfy_parts.shelf import PLACES
 from fakes.comfy_parts.state import Job, JobState
 from fakes.comfy_parts.validation import validate
 from fakes.comfy_parts.wire import Hangup, Request, Response, Socket, html_response, json_response
@@ -209,14 +210,13 @@ class Routes:
         filename, place = query.get("filename", ""), query.get("type", "output")
         path = shelf.aliases.get(filename)
         if path is None:
-            if not filename:
+            if "filename" not in query:
                 return Response(404)
-            if (
-                filename.startswith("/")
-                or ".." in filename
-                or place not in {"output", "temp", "input"}
-            ):
+            outside = filename.startswith("/") or ".." in filename
+            if not filename or outside or place not in PLACES:
                 return Response(400)
+            if not shelf.is_inside(place, query.get("subfolder", "")):
+                return Response(403)
             path = shelf.find(place, query.get("subfolder", ""), filename)
         if path is None:
             return Response(404)

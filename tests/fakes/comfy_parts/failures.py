@@ -1,5 +1,6 @@
 """What a failing node says, in the server's own words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fakes.comfy_parts.faults import Fault
@@ -55,22 +56,24 @@ class NodeFailure(Exception):
 
     def __init__(self, node: str, node_type: str, kind: str, words: str) -> None:
         super().__init__(words)
-        self._node = node
+        self.node = node
         self._node_type = node_type
         self._kind = kind
         self._words = words
 
-    def message(self, executed: list[str]) -> dict[str, Any]:
+    def message(self, executed: list[str], graph: Mapping[str, Any]) -> dict[str, Any]:
         """The data of `execution_error`."""
         return {
-            "node_id": self._node,
+            "node_id": self.node,
             "node_type": self._node_type,
             "executed": list(executed),
             "exception_message": self._words,
             "exception_type": self._kind,
             "traceback": ['  File "ComfyUI/execution.py", line 496, in execute\n    …\n'],
-            "current_inputs": {"samples": ["{'samples': tensor([[[[ -75.3997, …]]]])}"]},
-            "current_outputs": list(executed),
+            "current_inputs": {
+                name: ["tensor([[[[ -75.3997, …]]]])"] for name in graph[self.node]["inputs"]
+            },
+            "current_outputs": list(graph),
         }
 
 

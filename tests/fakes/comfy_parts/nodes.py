@@ -233,7 +233,7 @@ def _outputs() -> Any:
     )  # fmt: skip
     yield _node(
         "PreviewImage", "Preview Image", "image",
-        {"images": ["IMAGE", {"tooltip": "What to save."}]},
+        {"images": ["IMAGE"]},
         (), hidden=hidden, is_output=True,
     )  # fmt: skip
 

@@ -33,9 +33,10 @@ UPSCALE_FACTOR = 4
 
 @dataclass(frozen=True)
 class Workshop:
-    """What nodes need beside their inputs: the folder of uploaded pictures."""
+    """What nodes need beside their inputs: uploaded pictures, installed upscale models."""
 
     input_folder: Path
+    upscalers: tuple[str, ...] = ()
 
 
 def resized(picture: Picture, width: int, height: int, method: str, crop: str) -> Picture:
@@ -175,6 +176,15 @@ def _upscale_with_model(values: dict[str, Any], _: Workshop) -> tuple[Any, ...]:
     )
 
 
+def _upscaler(values: dict[str, Any], workshop: Workshop) -> tuple[Any, ...]:
+    name = values["model_name"]
+    if name not in workshop.upscalers:
+        raise FileNotFoundError(
+            f"Model in folder 'upscale_models' with filename '{name}' not found."
+        )
+    return (UPSCALE_FACTOR,)
+
+
 def _crop(values: dict[str, Any], _: Workshop) -> tuple[Any, ...]:
     found = []
     for each in values["image"]:
@@ -261,7 +271,7 @@ NODES: dict[str, Node] = {
     "VAEDecodeTiled": lambda values, _: ([decoded(each) for each in values["samples"]],),
     "VAEEncode": lambda values, _: ([encoded(each) for each in values["pixels"]],),
     "VAEEncodeTiled": lambda values, _: ([encoded(each) for each in values["pixels"]],),
-    "UpscaleModelLoader": lambda _values, _: (UPSCALE_FACTOR,),
+    "UpscaleModelLoader": _upscaler,
     "ImageUpscaleWithModel": _upscale_with_model,
     "ImageScale": _scale,
     "ImageScaleBy": _scale_by,

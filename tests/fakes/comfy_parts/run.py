@@ -26,6 +26,7 @@ class Host(Protocol):
     step_s: float
     previews: bool
     older: bool
+    upscalers: tuple[str, ...]
     pool: Executor
     run_number: int
 
@@ -66,7 +67,8 @@ class Run:
             job.state = JobState.INTERRUPTED
         except failures.NodeFailure as failure:
             job.state = JobState.FAILED
-            self._say.event("execution_error", failure.message(self._executed), kept=True)
+            about = failure.message(self._executed, job.graph)
+            self._say.event("execution_error", about, kept=True)
         finally:
             self._host.memory.release()
         if job.fault is Fault.LATE_HISTORY:
@@ -117,8 +119,9 @@ class Run:
         except OutOfMemoryOnDeviceError as error:
             self._host.memory.unload()
             raise failures.out_of_memory(node, kind, error.message) from error
-        except ValueError as error:
-            raise failures.NodeFailure(node, kind, "ValueError", str(error)) from error
+        except (ValueError, FileNotFoundError) as error:
+            name = type(error).__name__
+            raise failures.NodeFailure(node, kind, name, str(error)) from error
         self._books.cache[signatures[node]] = (outputs, ui)
         self._executed.append(node)
         if ui:
@@ -154,7 +157,7 @@ class Run:
             memory.release()
             return (), ui
         work = pixels.NODES[kind]
-        shop = pixels.Workshop(self._host.shelf.folder("input"))
+        shop = pixels.Workshop(self._host.shelf.folder("input"), self._host.upscalers)
         outputs = await loop.run_in_executor(self._host.pool, work, values, shop)
         memory.release()
         return outputs, None

@@ -91,7 +91,9 @@ class Server:
 
     def add_foreign(self, *, seconds: float | None) -> str:
         """Somebody else's prompt; with None for seconds it runs until `finish_foreign`."""
-        graph = foreign_graph(self.checkpoints[0], self.run_number + len(self.books.pending))
+        graph = foreign_graph(
+            next(iter(self.checkpoints), ""), self.run_number + len(self.books.pending)
+        )
         job = Job(new_id(), graph, OTHER_CLIENT, foreign=True, seconds=seconds, outputs=["6"])
         job.number = self.books.next_number()
         job.extra_data = {"client_id": OTHER_CLIENT}

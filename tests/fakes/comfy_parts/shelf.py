@@ -37,9 +37,9 @@ class Shelf:
             ValueError: the prefix leads out of the folder.
         """
         subfolder, _, name = prefix.rpartition("/")
-        target = (self.folder(place) / subfolder).resolve()
-        if not target.is_relative_to(self.folder(place).resolve()):
+        if not self.is_inside(place, subfolder):
             raise ValueError("Saving image outside the output folder is not allowed.")
+        target = self.folder(place) / subfolder
         target.mkdir(parents=True, exist_ok=True)
         number = self._counts[prefix] = self._counts.get(prefix, 0) + 1
         filename = f"{name}_{number:05}_.png"
@@ -57,9 +57,12 @@ class Shelf:
 
     def find(self, place: str, subfolder: str, filename: str) -> Path | None:
         """The file, if it lies where it says."""
-        path = (self.folder(place) / subfolder / Path(filename).name).resolve()
-        inside = path.is_relative_to(self.folder(place).resolve())
-        return path if inside and path.is_file() else None
+        path = self.folder(place) / subfolder / Path(filename).name
+        return path if self.is_inside(place, subfolder) and path.is_file() else None
+
+    def is_inside(self, place: str, subfolder: str) -> bool:
+        folder = self.folder(place).resolve()
+        return (folder / subfolder).resolve().is_relative_to(folder)
 
     def upload(self, name: str, data: bytes, *, overwrite: bool) -> str:
         """Keep an uploaded picture; the name under which it lies (another if taken)."""

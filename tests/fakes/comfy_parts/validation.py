@@ -15,6 +15,7 @@ Error = dict[str, Any]
 LONG_LIST = 20
 """Longer option lists aren't sent back: the error's ``input_config`` is null then."""
 
+_BROKEN = (KeyError, IndexError, TypeError, RecursionError)
 _CONVERT = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}
 
 
@@ -33,11 +34,11 @@ def validate(graph: Any, info: Mapping[str, Any], *, newer: bool = False) -> Ver
         outputs = _outputs(graph, info, newer=newer)
     except _RefusedError as refused:
         return Verdict(error=refused.error)
-    checker = _Checker(graph, info)
+    checker = _Checker(graph, info, newer=newer)
     verdict = Verdict()
     failures: list[Error] = []
     for output in outputs:
-        if checker.is_valid(output):
+        if checker.accepts(output):
             verdict.outputs.append(output)
             continue
         failures += checker.errors.get(output, [])
@@ -94,21 +95,35 @@ def _outputs(graph: Any, info: Mapping[str, Any], *, newer: bool) -> list[str]:
 class _Checker:
     """Walks a graph from its outputs up; each node is judged once."""
 
-    def __init__(self, graph: Graph, info: Mapping[str, Any]) -> None:
+    def __init__(self, graph: Graph, info: Mapping[str, Any], *, newer: bool) -> None:
         self._graph = graph
         self._info = info
+        self._newer = newer
         self._valid: dict[str, bool] = {}
+        self._judging: set[str] = set()
         self.errors: dict[str, list[Error]] = {}
 
-    def is_valid(self, node: str) -> bool:
+    def accepts(self, output: str) -> bool:
+        """Whether an output can be made, with what could not be judged told as its error."""
+        try:
+            return self._is_valid(output)
+        except _BROKEN as error:
+            words = "Exception when validating node"
+            about = {"exception_type": type(error).__name__, "traceback": []}
+            failure = _error("exception_during_validation", words, str(error), **about)
+            self.errors.setdefault(output, []).append(failure)
+            return False
+
+    def _is_valid(self, node: str) -> bool:
         if node in self._valid:
             return self._valid[node]
-        # A loop in the graph comes back here; the real server recurses until Python stops it.
-        self._valid[node] = False
+        if node in self._judging:
+            raise RecursionError("maximum recursion depth exceeded")
+        self._judging.add(node)
         errors: list[Error] = []
         valid = True
         content = self._graph[node]
-        given = content.setdefault("inputs", {})
+        given = content["inputs"]
         for name, (group, kind, extra) in inputs_of(self._info[content["class_type"]]).items():
             if name not in given:
                 if group == "required":
@@ -119,7 +134,7 @@ class _Checker:
                 found, upstream = self._check_link(given[name], name, kind, extra)
                 valid = valid and upstream
             else:
-                found = _check_value(given, name, kind, extra)
+                found = _check_value(given, name, kind, extra, newer=self._newer)
             errors += found
         if errors:
             self.errors[node] = errors
@@ -129,25 +144,31 @@ class _Checker:
     def _check_link(
         self, link: list[Any], name: str, kind: Any, extra: dict[str, Any]
     ) -> tuple[list[Error], bool]:
+        """What is wrong with the link itself, and whether what it leads to is valid."""
         config = [kind, extra]
         if len(link) != 2:
             words = "Bad linked input, must be a length-2 list of [node_id, slot_index]"
             about = {"input_name": name, "input_config": config, "received_value": link}
             return [_error("bad_linked_input", words, name, **about)], True
         source, slot = link
-        try:
-            output = self._info[self._graph[source]["class_type"]]["output"][slot]
-        except (KeyError, IndexError, TypeError) as error:
-            return [_inner_failure(error, name, config, link)], True
+        output = self._info[self._graph[source]["class_type"]]["output"][slot]
         if "*" not in (output, kind) and output != kind:
             details = f"{name}, received_type({output}) mismatch input_type({kind})"
             about = {
-                "input_name": name, "input_config": config, "received_type": output,
+                "input_name": name,
+                "input_config": config,
+                "received_type": output,
                 "linked_node": link,
-            }  # fmt: skip
+            }
             words = "Return type mismatch between linked nodes"
             return [_error("return_type_mismatch", words, details, **about)], True
-        return [], self.is_valid(source)
+        try:
+            return [], self._is_valid(source)
+        except _BROKEN as error:
+            # The server tells it as an error of the node that the link leads to.
+            self.errors[source] = [_inner_failure(error, name, config, link)]
+            self._valid[source] = False
+            return [], False
 
 
 def _inner_failure(error: Exception, name: str, config: list[Any], link: list[Any]) -> Error:
@@ -159,7 +180,9 @@ def _inner_failure(error: Exception, name: str, config: list[Any], link: list[An
     return _error("exception_during_inner_validation", words, str(error), **about)
 
 
-def _check_value(given: dict[str, Any], name: str, kind: Any, extra: dict[str, Any]) -> list[Error]:
+def _check_value(
+    given: dict[str, Any], name: str, kind: Any, extra: dict[str, Any], *, newer: bool
+) -> list[Error]:
     value = given[name]
     about = {"input_name": name, "input_config": [kind, extra], "received_value": value}
     convert = _CONVERT.get(kind) if isinstance(kind, str) else None
@@ -179,7 +202,8 @@ def _check_value(given: dict[str, Any], name: str, kind: Any, extra: dict[str, A
         return [_error("value_bigger_than_max", words, name, **about)]
     if extra.get("image_upload"):
         return _check_picture(value, name, kind)
-    options = kind if isinstance(kind, list) else extra.get("options")
+    # Up to 0.3.64 the options of nodes with the newer schema are only checked when they run.
+    options = kind if isinstance(kind, list) else extra.get("options") if newer else None
     if options is None or value in options:
         return []
     listed = str(options)
@@ -195,7 +219,5 @@ def _check_picture(value: Any, name: str, options: list[str]) -> list[Error]:
     if value in options:
         return []
     details = f"{name} - Invalid image file: {value}"
-    about = {"input_name": name, "input_config": None, "received_value": value}
-    return [
-        _error("custom_validation_failed", "Custom validation failed for node", details, **about)
-    ]
+    words = "Custom validation failed for node"
+    return [_error("custom_validation_failed", words, details, input_name=name)]
