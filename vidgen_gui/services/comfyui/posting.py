@@ -27,6 +27,9 @@ _POST_PART = 0.3
 """Of the time left: an answer that doesn't come may have been lost, with the prompt queued."""
 ASK_S = 10.0
 _LOOK_AGAIN_S = 0.2
+_INTERRUPTS = 2
+"""One that comes just before the first node is forgotten by the server; a step may take longer
+than it is worth waiting for the effect."""
 
 
 def pause_s(attempt: int, error: Exception | None = None) -> float:
@@ -60,6 +63,7 @@ class Posting:
         self._cancel = cancel
         self._maybe_there = False
         self._surely_there = False
+        self._interrupts = 0
 
     def post(self) -> None:
         """Queue the graph; an answer that got lost is made up for by looking into the queue.
@@ -95,14 +99,18 @@ class Posting:
             return
         token = CancelToken()
         give_up = time.monotonic() + self._budget.tidy_s()
-        try:
-            while not self._withdrawn(give_up, token):
-                left_s = give_up - time.monotonic()
-                if left_s <= 0:
-                    break
-                token.wait(min(left_s, patient(_LOOK_AGAIN_S)))
-        except ServiceError as error:
-            _logger.info("prompt %s could not be withdrawn: %s", self.prompt_id, error)
+        while True:
+            try:
+                if self._withdrawn(give_up, token):
+                    return
+            except ServiceError as error:
+                _logger.info("prompt %s could not be withdrawn: %s", self.prompt_id, error)
+                if isinstance(error, Unreachable):
+                    return
+            left_s = give_up - time.monotonic()
+            if left_s <= 0:
+                return
+            token.wait(min(left_s, patient(_LOOK_AGAIN_S)))
 
     def _post_once(self) -> None:
         self._maybe_there = True
@@ -151,14 +159,18 @@ class Posting:
 
         api.delete_waiting(self._http, self.prompt_id, deadline_s=left_s(), cancel=token)
         queue = api.read_queue(self._http, deadline_s=left_s(), cancel=token)
-        if self.prompt_id in queue.running:
+        running = self.prompt_id in queue.running
+        if running:
             api.interrupt(self._http, self.prompt_id, deadline_s=left_s(), cancel=token)
-            self._surely_there = True
+            self._interrupts += 1
         if not self._surely_there:
             self._surely_there = self.prompt_id in queue or bool(
                 api.read_history(self._http, self.prompt_id, deadline_s=left_s(), cancel=token)
             )
-        return self._surely_there and self.prompt_id not in queue.pending
+        done = self.prompt_id not in queue.pending and (
+            not running or self._interrupts >= _INTERRUPTS
+        )
+        return self._surely_there and done
 
 
 def _may_pass(error: Exception) -> bool:
