@@ -157,14 +157,18 @@ class Posting:
         def left_s() -> float:
             return max(0.001, give_up - time.monotonic())
 
-        api.delete_waiting(self._http, self.prompt_id, deadline_s=left_s(), cancel=token)
         queue = api.read_queue(self._http, deadline_s=left_s(), cancel=token)
+        self._surely_there |= self.prompt_id in queue
+        if self.prompt_id in queue.pending:
+            api.delete_waiting(self._http, self.prompt_id, deadline_s=left_s(), cancel=token)
+            # It may have begun in between.
+            queue = api.read_queue(self._http, deadline_s=left_s(), cancel=token)
         running = self.prompt_id in queue.running
         if running:
             api.interrupt(self._http, self.prompt_id, deadline_s=left_s(), cancel=token)
             self._interrupts += 1
         if not self._surely_there:
-            self._surely_there = self.prompt_id in queue or bool(
+            self._surely_there = bool(
                 api.read_history(self._http, self.prompt_id, deadline_s=left_s(), cancel=token)
             )
         done = self.prompt_id not in queue.pending and (
