@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from fake_services import FakeServices
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from vidgen_gui.controller.job_model import JobModel
@@ -89,6 +90,8 @@ class FakeController(QObject):
     settings_changed = Signal(object)
     script_loaded = Signal(str, object)
     history_loaded = Signal(str, list)
+    picture_previewed = Signal(str, object, bytes)
+    script_streamed = Signal(str, str)
     closed = Signal()
 
     def __init__(self, home: Path) -> None:
@@ -102,6 +105,7 @@ class FakeController(QObject):
             VoiceInfo("en_US-amy-medium", "Amy", ("en-US",)),
         ]
         self.job_model = JobModel(self)
+        self.services = FakeServices(self)
         self.languages: dict[str, str] = {}
         self.caption_sample: Path | None = None
         self.folder_problem: Message | None = None

@@ -1,5 +1,7 @@
 """Renders the window's pictures in ``docs/screenshots``: ``python -m tests.qt.make_screenshots``.
 
+With names after it (``services dialogs``) it renders those groups only.
+
 The videos in them are real: they are made once, with the app's own command line, and kept under
 ``build/screenshots``. The window itself is fed by the tests' controller, so that a job can stand
 at 62 % for as long as its picture takes. Each theme and scale is rendered by its own process.
@@ -9,8 +11,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -18,8 +20,20 @@ from PySide6.QtCore import QEventLoop, QLocale, QSize, QTimer
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
 
-from tests.qt.fake_controller import FakeController, make_view
-from vidgen_gui.controller.job_view import JobView, QueueStatus, StageState, StageView
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fake_controller import FakeController, make_view
+from fake_services import MAKER, WRITER
+from service_scenes import GROWING_SCRIPT, fill_details, service_states
+
+from vidgen_gui.controller.job_view import (
+    Check,
+    CheckState,
+    JobView,
+    QueueStatus,
+    StageState,
+    StageView,
+)
 from vidgen_gui.core.job import CaptionStyle, JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Aspect, Quality
@@ -54,16 +68,16 @@ class Made:
 
 
 def main(arguments: list[str]) -> None:
-    """Make the material, then every picture in every look."""
-    if arguments:
-        _render_all(Theme(arguments[0]), int(arguments[1]))
+    """Make the material, then every picture (or the groups that are named) in every look."""
+    if arguments and arguments[0] in set(Theme):
+        _render_all(Theme(arguments[0]), int(arguments[1]), arguments[2:])
         return
     _make_material()
     TARGET.mkdir(parents=True, exist_ok=True)
     for theme in (Theme.LIGHT, Theme.DARK):
         for scale in (1, 2):
             environment = {**os.environ, "QT_SCALE_FACTOR": str(scale)}
-            command = [sys.executable, "-m", __spec__.name, theme.value, str(scale)]
+            command = [sys.executable, "-m", __spec__.name, theme.value, str(scale), *arguments]
             subprocess.run(command, check=True, env=environment, cwd=ROOT, timeout=300)
     for path in sorted(TARGET.glob("*.png")):
         print(path.relative_to(ROOT))  # noqa: T201 - what this command is for
@@ -209,6 +223,7 @@ class _Studio:
         window.resize(SIZE)
         window.show()
         controller.load(jobs)
+        controller.services.show(*service_states()["ready" if jobs else "missing"])
         if jobs:
             controller.queue_changed.emit(QueueStatus(2, 2, paused=False, eta_s=193.0))
             window.activity.forget([view.id for view in jobs])
@@ -221,9 +236,19 @@ class _Studio:
         _wait(400)
         widget.grab().save(str(TARGET / f"{name}-{self._suffix}.png"), "PNG", 0)
 
-    def shots(self) -> None:
-        for shot in (self._empty, self._running, self._finished, self._wizard, self._settings):
-            shot()
+    def shots(self, names: Sequence[str]) -> None:
+        groups = {
+            "empty": self._empty,
+            "running": self._running,
+            "finished": self._finished,
+            "wizard": self._wizard,
+            "settings": self._settings,
+            "live": self._live,
+            "services": self._services,
+            "service": self._service,
+        }
+        for name in names or groups:
+            groups[name]()
 
     def _empty(self) -> None:
         window = self.window([])
@@ -278,6 +303,53 @@ class _Studio:
         self.take("doctor", window._dialogs["doctor"])
         _close(window)
 
+    def _live(self) -> None:
+        jobs = _jobs()
+        window = self.window(jobs)
+        controller = window.controller  # type: ignore[attr-defined]
+        controller.services.show(*service_states()["paused"])
+        window.jobs.list.select("job-3")
+        picture = _made("standard").pictures[2].read_bytes()
+        controller.picture_previewed.emit("job-3", 2, picture)
+        live = window.preview.progress.live
+        _until(lambda: not live.isHidden())
+        self.take("live-picture", window)
+        writing = replace(jobs[3], stages=_stages((StageState.RUNNING, 0.4)), fraction=0.03)
+        controller.services.show(*service_states()["writing"])
+        controller.show(writing)
+        window.jobs.list.select(writing.id)
+        controller.script_streamed.emit(writing.id, GROWING_SCRIPT)
+        self.take("live-script", window)
+        _close(window)
+
+    def _services(self) -> None:
+        window = self.window([])
+        controller = window.controller  # type: ignore[attr-defined]
+        version = Message(MessageId.CHECK_FFMPEG, {"version": "7.1", "path": "/usr/bin/ffmpeg"})
+        controller.doctor_finished.emit([Check("ffmpeg", CheckState.GOOD, version)])
+        for name, views in service_states().items():
+            controller.services.show(*views)
+            self.take(f"services-{name}", window._machine_dock)
+        _close(window)
+
+    def _service(self) -> None:
+        window = self.window([])
+        controller = window.controller  # type: ignore[attr-defined]
+        fill_details(controller)
+        for name, page in (
+            (WRITER, "log"),
+            (WRITER, "start"),
+            (WRITER, "addresses"),
+            (MAKER, "model"),
+        ):
+            window.open_service(name, page)
+            dialog = window._dialogs["service"]
+            if page == "addresses":
+                dialog.addresses.check_now.click()
+            self.take(f"service-{page}", dialog)
+            dialog.done(0)
+        _close(window)
+
 
 def _until(reached: Callable[[], bool]) -> None:
     for _ in range(100):
@@ -295,13 +367,13 @@ def _close(window: MainWindow) -> None:
     _wait(50)
 
 
-def _render_all(theme: Theme, scale: int) -> None:
+def _render_all(theme: Theme, scale: int, names: Sequence[str]) -> None:
     app = QApplication([])
     QLocale.setDefault(QLocale("en_US"))
     for name in ("Regular", "Medium", "SemiBold", "Bold"):
         QFontDatabase.addApplicationFont(str(resource(f"fonts/NotoSans-{name}.ttf")))
     app.setFont(QFont("Noto Sans", 10))
-    _Studio(theme, scale).shots()
+    _Studio(theme, scale).shots(names)
 
 
 if __name__ == "__main__":

@@ -193,6 +193,15 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
 
 
+def milliseconds(seconds: float) -> str:
+    """A short span: ``38 ms``, from one second on ``1.2 s``; empty when it isn't known."""
+    if not math.isfinite(seconds) or seconds < 0:
+        return ""
+    if seconds < 1:
+        return _tr("{ms} ms").format(ms=QLocale().toString(round(1000 * seconds)))
+    return _tr("{s} s").format(s=QLocale().toString(min(seconds, MAX_ETA_S), "f", 1))
+
+
 def percent(fraction: float) -> str:
     """``62 %`` in the person's number format, never past 0…100."""
     whole = round(100 * min(1.0, max(0.0, fraction)))

@@ -1,4 +1,4 @@
-"""The right dock: the chosen job, playing when it is finished, its progress until then."""
+"""The middle dock: the chosen job, playing when it is finished, its progress until then."""
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -8,14 +8,20 @@ from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.core.text import truncate
 from vidgen_gui.ui import labels
 from vidgen_gui.ui.empty_state import EmptyState
+from vidgen_gui.ui.fitting import ElidedLabel
+from vidgen_gui.ui.flow import FlowLayout
 from vidgen_gui.ui.parts import column, plain_widget, push_button, row, text_label
 from vidgen_gui.ui.player import Player
 from vidgen_gui.ui.progress_page import MAX_TITLE, ProgressPage
 from vidgen_gui.ui.theme import GRID_PX
 from vidgen_gui.ui.thumbnails import Thumbnails
 
-SIDE_BY_SIDE_PX = 620
+SIDE_BY_SIDE_PX = 540
 FACTS_PX = 240
+FACTS_SHARE = 0.34
+WIDEST_PX = 16_777_215
+LEAST = QSize(356, 320)
+"""What the panel can live with, whatever it shows beside the video now."""
 
 
 class _Facts(QWidget):
@@ -36,8 +42,7 @@ class _Facts(QWidget):
         for line, name in enumerate(
             (self.tr("Quality"), self.tr("Shape"), self.tr("Length"), self.tr("Made in"))
         ):
-            value = text_label()
-            value.setAccessibleName(name)
+            value = ElidedLabel()
             self._grid.addWidget(text_label(name, "muted"), line, 0)
             self._grid.addWidget(value, line, 1)
             self._values.append(value)
@@ -51,11 +56,12 @@ class _Facts(QWidget):
             button.setObjectName(key)
             button.clicked.connect(self._on_button_clicked)
             buttons.append(button)
-        self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._buttons.setSpacing(GRID_PX)
-        for button in buttons:
-            self._buttons.addWidget(button)
-        self.setLayout(column(self._title, GRID_PX // 2, self._grid, GRID_PX, self._buttons, -1))
+        self._line = text_label(role="muted", wrap=True)
+        self._details = plain_widget(self._grid)
+        buttons_row = plain_widget(FlowLayout(*buttons, fills=True))
+        self.setLayout(
+            column(self._title, self._line, self._details, GRID_PX // 2, buttons_row, -1)
+        )
 
     def show_job(self, view: JobView) -> None:
         self._title.setText(truncate(view.title, MAX_TITLE))
@@ -66,12 +72,13 @@ class _Facts(QWidget):
             labels.duration(view.elapsed_s) or "–",
         )
         for label, value in zip(self._values, values, strict=True):
-            label.setText(value)
+            label.show_text(value)
+        self._line.setText(" · ".join(value for value in values[:3] if value != "–"))
 
     def set_side_by_side(self, *, beside: bool) -> None:
-        """Buttons under each other beside the video, in a row below it."""
-        direction = QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight
-        self._buttons.setDirection(direction)
+        """A table beside the video, one line below it, where height is dear."""
+        self._details.setVisible(beside)
+        self._line.setVisible(not beside)
 
     def _on_button_clicked(self) -> None:
         self.action_requested.emit(self.sender().objectName())
@@ -117,18 +124,35 @@ class PreviewPanel(QWidget):
         self._view = view
         if view is None:
             self.player.show_job(None)
+            self.progress.live.show_job(None)
             self._stack.setCurrentWidget(self._nothing)
         elif view.video_path is not None:
             self._facts.show_job(view)
             self.player.show_job(view)
+            self.progress.live.show_job(None)
             self._stack.setCurrentWidget(self._player_page)
         else:
             self.player.show_job(None)
             self.progress.show_job(view)
             self._stack.setCurrentWidget(self.progress)
 
+    def show_picture(self, job_id: str, scene: int | None, image: bytes) -> None:
+        """A scene's picture as it looks by now."""
+        self.progress.live.show_picture(job_id, scene, image)
+
+    def show_script(self, job_id: str, text: str) -> None:
+        """A script as far as it is written."""
+        self.progress.live.show_script(job_id, text)
+
+    def release(self) -> None:
+        """Let go of the video and of what is being decoded."""
+        self.player.release()
+        self.progress.live.decoder.close()
+
     def forget(self, job_ids: list[str]) -> None:
         """Let go of a job that was removed."""
+        for job_id in job_ids:
+            self.progress.live.forget(job_id)
         if self._view is not None and self._view.id in job_ids:
             self.show_job(None)
 
@@ -138,8 +162,14 @@ class PreviewPanel(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         self._split.setDirection(direction)
         self._facts.set_side_by_side(beside=beside)
-        self._facts.setMaximumWidth(FACTS_PX if beside else 16_777_215)
-        self._facts.setMinimumWidth(FACTS_PX if beside else 0)
+        if beside:
+            self._facts.setFixedWidth(min(FACTS_PX, round(FACTS_SHARE * self.width())))
+        else:
+            self._facts.setMinimumWidth(0)
+            self._facts.setMaximumWidth(WIDEST_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return LEAST
 
     def sizeHint(self) -> QSize:
         return QSize(720, 640)

@@ -1,18 +1,31 @@
 """What the preview shows of a job without a video: its stages, its state, and the next step."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
 
 from vidgen_gui.controller.job_view import JobView, StageState, StageView
 from vidgen_gui.core.job import JobState, StageName
 from vidgen_gui.core.text import truncate
 from vidgen_gui.ui import labels, words
+from vidgen_gui.ui.flow import FlowLayout
 from vidgen_gui.ui.job_delegate import STATE_LOOKS, facts_text, status_text
+from vidgen_gui.ui.live_preview import LivePreview
 from vidgen_gui.ui.parts import Glyph, column, panel, plain_widget, push_button, row, text_label
 from vidgen_gui.ui.theme import GRID_PX, set_role
 
 MAX_TITLE = 140
 CONTENT_PX = 480
+BESIDE_PX = 320
+"""How wide the words are beside what is being made."""
+SIDE_BY_SIDE_PX = 620
 _LOOKS = {
     StageState.WAITING: ("circle-dashed", "outline"),
     StageState.RUNNING: ("circle-play", "accent"),
@@ -74,6 +87,8 @@ class ProgressPage(QWidget):
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress of the whole video"))
+        self.live = LivePreview()
+        self._stages_panel = self._build_stages()
         self._note = self._build_note()
         self._buttons = self._build_buttons()
         content = column(
@@ -83,18 +98,46 @@ class ProgressPage(QWidget):
             row(self._state_glyph, self._state, spacing=GRID_PX),
             self._bar,
             GRID_PX,
-            self._build_stages(),
+            self._stages_panel,
             self._note,
             GRID_PX,
-            row(*self._buttons.values(), -1),
+            plain_widget(FlowLayout(*self._buttons.values())),
         )
         self._content = plain_widget(content)
         self._content.setMaximumWidth(CONTENT_PX)
         middle = row(-1, self._content, -1)
         middle.setStretch(1, 100)
-        self.setLayout(column(-2, middle, -3, margin=3 * GRID_PX))
+        self._split = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._split.setContentsMargins(*(3 * GRID_PX,) * 4)
+        self._split.setSpacing(3 * GRID_PX)
+        self._split.addWidget(self.live, 1)
+        self._split.addWidget(plain_widget(column(-2, middle, -3)))
+        self.setLayout(self._split)
+        self.live.installEventFilter(self)
+        self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._arrange()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """What is being made is the larger part: beside the words, or above the few that matter."""
+        lives = not self.live.isHidden()
+        beside = lives and self.width() >= SIDE_BY_SIDE_PX
+        direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._split.setDirection(direction)
+        # Above each other, the words begin where what is being made begins.
+        widest_px = BESIDE_PX if beside else SIDE_BY_SIDE_PX if lives else CONTENT_PX
+        self._content.setMaximumWidth(widest_px)
+        self._stages_panel.setVisible(beside or not lives)
 
     def show_job(self, view: JobView) -> None:
+        self.live.show_job(view)
         self._title.setText(truncate(view.title, MAX_TITLE))
         self._facts.setText(f"{labels.quality_name(view.quality)} · {facts_text(view)}")
         glyph, tone = STATE_LOOKS[view.state]

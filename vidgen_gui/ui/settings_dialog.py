@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
@@ -16,10 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from vidgen_gui.core.environment import read_environment
-from vidgen_gui.core.errors import InputError
-from vidgen_gui.core.setting_declaration import SettingKind
-from vidgen_gui.core.settings import SettingField, Settings, setting_fields
-from vidgen_gui.ui import words
+from vidgen_gui.core.settings import Settings, setting_fields
 from vidgen_gui.ui.icons import bind_icon
 from vidgen_gui.ui.parts import (
     column,
@@ -29,74 +26,11 @@ from vidgen_gui.ui.parts import (
     row,
     rule,
     text_label,
-    tool_button,
 )
-from vidgen_gui.ui.setting_editors import make_editor
+from vidgen_gui.ui.setting_row import SettingRow, translated
 from vidgen_gui.ui.theme import GRID_PX, set_role
 
 GROUPS_PX = 184
-
-
-def _tr(text: str) -> str:
-    """Settings are declared in English; their words are translated here."""
-    return QCoreApplication.translate("settings", text) if text else ""
-
-
-class _Row(QWidget):
-    """One setting: title, editor, help, and what is wrong or who overrules."""
-
-    def __init__(
-        self, field: SettingField, settings: Settings, voices: Any, variable: str | None
-    ) -> None:
-        super().__init__()
-        self.field = field
-        title = _tr(field.title)
-        empty = str(settings.default_output_folder) if "output" in field.path else ""
-        self.editor = make_editor(field, title, _tr(field.unit), voices, empty)
-        self.editor.set_name(title)
-        self.editor.set_value(settings.value(field.path))
-        self.reset = tool_button("undo-2", self.tr("Back to the default: {0}").format(title))
-        self.problem = text_label(role="failed", wrap=True)
-        self.problem.hide()
-        overruled = text_label(role="warn", wrap=True)
-        if variable is not None:
-            overruled.setText(self.tr("Set by {0} in the environment.").format(variable))
-            self.editor.setEnabled(False)
-        overruled.setVisible(variable is not None)
-        self.is_overruled = variable is not None
-        head = text_label(title, "heading")
-        head.setVisible(field.kind is not SettingKind.SWITCH)
-        help_label = text_label(_tr(field.help_text), "small", wrap=True)
-        line = row(self.editor, self.reset)
-        line.setStretch(0, 1)
-        self.setLayout(
-            column(head, line, help_label, self.problem, overruled, spacing=GRID_PX // 2)
-        )
-        self.editor.edited.connect(self._refresh_reset)
-        self.reset.clicked.connect(self._on_reset_clicked)
-        policy = self.reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset.setSizePolicy(policy)
-        self._refresh_reset()
-
-    def matches(self, wanted: list[str]) -> bool:
-        field = self.field
-        text = " ".join((_tr(field.title), _tr(field.help_text), _tr(field.group_title))).casefold()
-        return all(word in text for word in wanted)
-
-    def explain(self, sentence: str) -> None:
-        """Say what is wrong with the value; empty when nothing is."""
-        self.problem.setText(sentence)
-        self.problem.setVisible(bool(sentence))
-
-    def _refresh_reset(self) -> None:
-        differs = self.editor.value() != self.field.default
-        self.reset.setVisible(differs and not self.is_overruled)
-
-    def _on_reset_clicked(self) -> None:
-        self.editor.set_value(self.field.default)
-        self.editor.setFocus()
-        self.editor.edited.emit()
 
 
 class SettingsDialog(QDialog):
@@ -108,7 +42,7 @@ class SettingsDialog(QDialog):
         self._settings: Settings = controller.settings
         self.setWindowTitle(self.tr("Settings"))
         self.resize(880, 672)
-        self.rows: dict[str, _Row] = {}
+        self.rows: dict[str, SettingRow] = {}
         self._sections: dict[str, QFrame] = {}
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -150,12 +84,12 @@ class SettingsDialog(QDialog):
         sections.setSpacing(2 * GRID_PX)
         boxes: dict[str, QVBoxLayout] = {}
         for path, field in setting_fields().items():
-            line = _Row(field, self._settings, self._controller.voices, overruled.get(path))
+            line = SettingRow(field, self._settings, self._controller.voices, overruled.get(path))
             self.rows[path] = line
             if field.group_title not in boxes:
                 box = column(margin=2 * GRID_PX, spacing=2 * GRID_PX)
                 boxes[field.group_title] = box
-                title = text_label(_tr(field.group_title), "title")
+                title = text_label(translated(field.group_title), "title")
                 section = panel(box)
                 self._sections[field.group_title] = section
                 box.addWidget(title)
@@ -184,7 +118,7 @@ class SettingsDialog(QDialog):
         groups.setAccessibleName(self.tr("Groups of settings"))
         set_role(groups, "nav")
         for title in self._sections:
-            groups.addItem(_tr(title))
+            groups.addItem(translated(title))
         groups.currentRowChanged.connect(self._on_group_changed)
         return groups
 
@@ -217,21 +151,15 @@ class SettingsDialog(QDialog):
 
     def _check(self) -> Settings | None:
         """The settings as edited, or None; each impossible value is explained beside its field."""
-        good: dict[str, object] = {}
-        bad = False
         changed = self.values()
+        bad = False
         for path, line in self.rows.items():
-            line.explain("")
-            if path in changed:
-                try:
-                    self._settings.with_values({path: changed[path]})
-                except InputError as error:
-                    line.explain(words.sentence(error.message))
-                    bad = True
-                else:
-                    good[path] = changed[path]
+            if path not in changed:
+                line.explain("")
+            elif not line.check(self._settings):
+                bad = True
         self.save.setEnabled(bool(changed) and not bad)
-        return None if bad else self._settings.with_values(good)
+        return None if bad else self._settings.with_values(changed)
 
     def _on_save_clicked(self) -> None:
         settings = self._check()

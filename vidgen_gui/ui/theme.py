@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from vidgen_gui.system.resources import resource
@@ -121,6 +121,18 @@ class Theme(QObject):
         else:
             font.setPixelSize(round(self._base.pixelSize() * _FACTORS[scale]))
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        return font
+
+    def fixed_font(self) -> QFont:
+        """Letters of one width, for logs and commands, in the small size."""
+        # By name: what systemFont returns counts as "not chosen", and widgets would ignore it.
+        font = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family())
+        font.setStyleHint(QFont.StyleHint.Monospace)
+        small = self.font(Scale.SMALL)
+        if small.pointSizeF() > 0:
+            font.setPointSizeF(small.pointSizeF())
+        else:
+            font.setPixelSize(small.pixelSize())
         return font
 
     def set_appearance(self, appearance: Appearance) -> None:

@@ -1,0 +1,97 @@
+"""One setting as dialogs show it: its title, editor and help, and what is wrong with its value."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from vidgen_gui.controller.job_view import VoiceInfo
+from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.setting_declaration import SettingKind
+from vidgen_gui.core.settings import SettingField, Settings
+from vidgen_gui.ui import words
+from vidgen_gui.ui.parts import column, row, text_label, tool_button
+from vidgen_gui.ui.setting_editors import make_editor
+from vidgen_gui.ui.theme import GRID_PX
+
+
+def translated(text: str) -> str:
+    """Settings are declared in English; their words are translated here."""
+    return QCoreApplication.translate("settings", text) if text else ""
+
+
+class SettingRow(QWidget):
+    """One setting: title, editor, help, and what is wrong or who overrules.
+
+    Args:
+        variable: the environment variable that overrules this setting, if one does.
+    """
+
+    def __init__(
+        self,
+        field: SettingField,
+        settings: Settings,
+        voices: Sequence[VoiceInfo],
+        variable: str | None,
+    ) -> None:
+        super().__init__()
+        self.field = field
+        title = translated(field.title)
+        empty = str(settings.default_output_folder) if "output" in field.path else ""
+        self.editor = make_editor(field, title, translated(field.unit), voices, empty)
+        self.editor.set_name(title)
+        self.editor.set_value(settings.value(field.path))
+        self.reset = tool_button("undo-2", self.tr("Back to the default: {0}").format(title))
+        self.problem = text_label(role="failed", wrap=True)
+        self.problem.hide()
+        overruled = text_label(role="warn", wrap=True)
+        if variable is not None:
+            overruled.setText(self.tr("Set by {0} in the environment.").format(variable))
+            self.editor.setEnabled(False)
+        overruled.setVisible(variable is not None)
+        self.is_overruled = variable is not None
+        head = text_label(title, "heading")
+        head.setVisible(field.kind is not SettingKind.SWITCH)
+        help_label = text_label(translated(field.help_text), "small", wrap=True)
+        line = row(self.editor, self.reset)
+        line.setStretch(0, 1)
+        self.setLayout(
+            column(head, line, help_label, self.problem, overruled, spacing=GRID_PX // 2)
+        )
+        self.editor.edited.connect(self._refresh_reset)
+        self.reset.clicked.connect(self._on_reset_clicked)
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+        self._refresh_reset()
+
+    def matches(self, wanted: Sequence[str]) -> bool:
+        """Whether every one of these case-folded words stands in it."""
+        field = self.field
+        texts = (field.title, field.help_text, field.group_title)
+        text = " ".join(translated(one) for one in texts).casefold()
+        return all(word in text for word in wanted)
+
+    def check(self, settings: Settings) -> bool:
+        """Say beside the field what is wrong with its value; whether it is possible."""
+        self.explain("")
+        try:
+            settings.with_values({self.field.path: self.editor.value()})
+        except InputError as error:
+            self.explain(words.sentence(error.message))
+            return False
+        return True
+
+    def explain(self, sentence: str) -> None:
+        """Say what is wrong with the value; empty when nothing is."""
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+
+    def _refresh_reset(self) -> None:
+        differs = self.editor.value() != self.field.default
+        self.reset.setVisible(differs and not self.is_overruled)
+
+    def _on_reset_clicked(self) -> None:
+        self.editor.set_value(self.field.default)
+        self.editor.setFocus()
+        self.editor.edited.emit()
