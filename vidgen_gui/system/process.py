@@ -164,6 +164,11 @@ class ManagedProcess:
             self.program, returncode, self.stderr_tail, time.monotonic() - self._started
         )
 
+    def terminate(self) -> None:
+        """Ask the whole group to end, and return at once."""
+        if self._popen.poll() is None:
+            self._signal_group(signal.SIGTERM)
+
     def kill(self) -> None:
         """Kill the whole group at once; `wait` or `close` reaps. Safe from any thread."""
         if self._popen.poll() is None:
@@ -176,7 +181,7 @@ class ManagedProcess:
             ProgramError: the process cannot be killed (stuck in the kernel).
         """
         if self.running:
-            self._signal_group(signal.SIGTERM)
+            self.terminate()
             try:
                 return self.wait(grace_s)
             except TimeoutError:

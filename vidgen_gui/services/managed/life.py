@@ -135,17 +135,20 @@ class Life:
         mine = next((pid for pid in pids if self._is_mine(pid)), None)
         if mine is not None:
             self._record(mine)
-            if self._own is not None:
+            if mine != self._command.pid:
                 self._server = ProcessIdentity.of(mine)
         elif pids and self._own is None:
             raise port_taken(port)
+        self.note_processes()
 
     def note_processes(self) -> None:
         """Write down what the program started itself, and drop what has ended."""
         family = set(self._family())
         for pid in family:
             self._record(pid)
-        kept = {*family, self._command.pid, self._server.pid if self._server else 0}
+        kept = {*family, self._server.pid if self._server else 0}
+        if self._command.running:
+            kept.add(self._command.pid)
         self._forget(pid for pid in list(self._recorded) if pid not in kept)
 
     def end(self, within_s: float) -> None:
@@ -160,17 +163,15 @@ class Life:
         grace_s = min(patient(TERMINATE_GRACE_S), within_s / 2)
         if self._own is not None and self._own.stop and (self._server or self.behind):
             self._run_stop_command(self._own, self._own.stop, within_s - grace_s)
-        if not self._command.running:
-            # What holds its pipes open would be waited for.
-            self._end_the_rest(grace_s)
+        self._end_session(grace_s)
+        self._end_outside(grace_s)
         try:
-            self._command.stop(grace_s)
+            self._command.stop(0.0)
+            self._command.close()
         except ProgramError as error:
             raise ServiceError(error.message.id, **error.message.params) from error
         finally:
-            self._end_the_rest(grace_s)
             self._forget(pid for pid, one in list(self._recorded.items()) if not one.alive)
-        self._command.close()
         self._complain_about_survivors()
 
     def _environment(self) -> dict[str, str]:
@@ -224,14 +225,25 @@ class Life:
             self._was_seen = self._was_seen or running
         return not self._came_and_went
 
-    def _end_the_rest(self, grace_s: float) -> None:
-        """The server that left our group, and what a dead program left in its session."""
-        if self._server is not None and self._server.alive:
+    def _end_session(self, grace_s: float) -> None:
+        """The command and what shares its session; both get the same time to end by themselves."""
+        if not self._command.running:
+            _end_each(self._inside(), grace_s)
+            return
+        self._command.terminate()
+        give_up = time.monotonic() + grace_s
+        while self._command.running or any(True for _ in self._inside()):
+            if time.monotonic() >= give_up:
+                break
+            time.sleep(_POLL_S)
+        _end_each(self._inside(), 0.0)
+
+    def _end_outside(self, grace_s: float) -> None:
+        """The server that left the session; while it isn't known, everything that left it."""
+        if self._server is not None:
             end_family(self._server, grace_s)
-        for pid in list(self._family()):
-            identity = ProcessIdentity.of(pid)
-            if identity is not None:
-                end_family(identity, grace_s)
+        elif self._own is not None:
+            _end_each(self._marked(), grace_s)
 
     def _complain_about_survivors(self) -> None:
         name = self._spec.name
@@ -255,21 +267,34 @@ class Life:
             del self._recorded[pid]
 
     def _is_mine(self, pid: int) -> bool:
-        return pid == self._command.pid or _mark_of(pid) == self._mark
+        return pid == self._command.pid or self._has_mark(pid)
 
     def _family(self) -> Iterator[int]:
-        """What we started, the command and the server apart.
+        """What is ours besides the command.
 
-        Those are the marked processes in the command's session, which outlives its first process.
-        While the server of an own command isn't known, one that left the session may be it; once
+        While the server of an own command isn't known, one that left the session may be it. Once
         it is known, others outside (a terminal multiplexer with the person's windows, say) are
         left alone.
         """
         anywhere = self._own is not None and self._server is None
-        for pid in psutil.pids():
-            inside = _session_of(pid) == self._command.pid
-            if pid != self._command.pid and (inside or anywhere) and self._is_mine(pid):
-                yield pid
+        return self._marked() if anywhere else self._inside()
+
+    def _inside(self) -> Iterator[int]:
+        """Those in the command's session, which outlives its first process."""
+        mine = self._command.pid
+        return (pid for pid in psutil.pids() if _session_of(pid) == mine and self._has_mark(pid))
+
+    def _marked(self) -> Iterator[int]:
+        return (pid for pid in psutil.pids() if self._has_mark(pid))
+
+    def _has_mark(self, pid: int) -> bool:
+        return pid != self._command.pid and _mark_of(pid) == self._mark
+
+
+def _end_each(pids: Iterable[int], grace_s: float) -> None:
+    for identity in [ProcessIdentity.of(pid) for pid in pids]:
+        if identity is not None:
+            end_family(identity, grace_s)
 
 
 def _session_of(pid: int) -> int | None:
