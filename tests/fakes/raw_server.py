@@ -115,8 +115,9 @@ class RawServer:
     def __exit__(self, *_: object) -> None:
         self.stopping.set()
         # A blocked accept is woken by a connection, on every platform.
-        with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), 1):
-            pass
+        with contextlib.suppress(OSError), socket.socket(self._listener.family) as waker:
+            waker.settimeout(1)
+            waker.connect((self.host, self.port))
         with self._lock:
             for sock in self._open:
                 with contextlib.suppress(OSError):

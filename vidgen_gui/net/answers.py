@@ -91,7 +91,7 @@ def redirect_target(address: ServerAddress, url: str, location: str) -> str | No
     it (a key, a script) is for nobody else.
     """
     try:
-        target = urljoin(url, location.strip())
+        target = urljoin(url, location.strip().replace("\\", "/"))  # as browsers read it
         other = parse_address(target)
         parts = urlsplit(target)
     except (InputError, ValueError):

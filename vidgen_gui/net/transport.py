@@ -83,6 +83,12 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """None: told not to follow, a session still prepares to, and reads the body whole."""
+        return None
+
+
 class Answer:
     """A response whose head has come; close it on every path."""
 
@@ -146,7 +152,7 @@ class Transport:
     """A session with one server; several calls at a time are fine."""
 
     def __init__(self, address: ServerAddress, api_key: str | None) -> None:
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = f"VidGen/{vidgen_gui.__version__}"
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
