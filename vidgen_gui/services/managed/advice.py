@@ -13,7 +13,7 @@ from vidgen_gui.core.messages import Message, MessageId
 LAST_LINES = 40
 """What ends a program stands at the end; further up are failures that it lived with."""
 
-_PORT = r"(?:port[:=]? ?(?P<port>\d{2,5})|[\d.\]]+'?[:,] ?(?P<port2>\d{2,5})|:(?P<port3>\d{2,5}))"
+_PORT = r"(?:port[:=]? ?(?P<port>\d{2,5})|[\d.\]']+[:,] ?(?P<port2>\d{2,5})|:(?P<port3>\d{2,5}))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ _WORDINGS = (
         MessageId.MODEL_FILE_MISSING,
         r"failed to open GGUF file '(?P<path>[^']*)' \(No such file",
         r"error loading model: failed to open (?P<path>.+?): No such file",
-        r"model '?(?P<path>[^' ]+)'? not found, try pulling it",
+        r"model ['\"]?(?P<path>[^'\" ]+)['\"]? not found, try pulling it",
     ),
     _said(
         MessageId.MODEL_FILE_DAMAGED,
