@@ -70,6 +70,12 @@ LLM_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "The model {model} declines to write this: {words}"),
             QT_TRANSLATE_NOOP("words", "Word the topic differently, or choose another model."),
         ),
+        MessageId.LLM_STILL_LOADED: (
+            QT_TRANSLATE_NOOP("words", "Ollama at {address} keeps the model {model} in memory."),
+            QT_TRANSLATE_NOOP(
+                "words", "Another program may be using it: close that, or stop Ollama."
+            ),
+        ),
         MessageId.LLM_FAILED: (
             QT_TRANSLATE_NOOP("words", "The script writer at {address} failed: {words}"),
             QT_TRANSLATE_NOOP(

@@ -13,8 +13,8 @@ from vidgen_gui.services.llm.errors import ContextExceeded
 
 WARN_FROM = 0.9
 """From this share of the context on, the person is told that it is nearly full."""
-ASSUMED_CONTEXT_TOKENS = 2048
-"""Where a server doesn't say: the smallest that the programs we know start with by default."""
+ASSUMED_CONTEXT_TOKENS = 4096
+"""Where a server doesn't say: what LM Studio and Ollama start a model with by default."""
 
 _SENTENCE_END = regex.compile(
     r"[\p{STerm=Yes}…]+[\"'”’»)\]]*(?=\s|\Z)|(?<=\p{Han}|\p{Hiragana}|\p{Katakana})\p{STerm=Yes}|\n"

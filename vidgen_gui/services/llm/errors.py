@@ -11,6 +11,7 @@
         ├── EmptyReply        it answered with nothing
         ├── CutReply          its answer stopped in the middle
         ├── ReplyTooLong      its answer doesn't end
+        ├── StillLoaded       Ollama keeps a model in memory that it was to give up
         ├── Refused           it says that it won't answer
         └── ModelFailed       it answered with an error of its own in the middle of the stream
 """
@@ -47,6 +48,13 @@ class ModelMissing(LlmError):
 
     def __init__(self, address: str, model: str, *, words: str = "") -> None:
         super().__init__(MessageId.LLM_MODEL_MISSING, detail=words, address=address, model=model)
+
+
+class StillLoaded(LlmError):
+    """Ollama was asked to take a model out of memory and didn't in time."""
+
+    def __init__(self, address: str, model: str) -> None:
+        super().__init__(MessageId.LLM_STILL_LOADED, address=address, model=model)
 
 
 class ContextExceeded(LlmError):
