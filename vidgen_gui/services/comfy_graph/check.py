@@ -1,8 +1,9 @@
 """Finds what a server would refuse in a graph, before the graph is sent.
 
 Follows the checks of ComfyUI 0.3.64 (``execution.py``, ``validate_inputs``), and adds cycles,
-numbers that JSON cannot carry, and what the server's own description lacks. Nothing is trusted:
-neither the graph, which may be a person's own, nor the description.
+numbers that JSON cannot carry, plain values where only a link can do (the server lets those pass
+and fails later), and what the server's own description lacks. Nothing is trusted: neither the
+graph, which may be a person's own, nor the description.
 """
 
 import math

@@ -44,7 +44,7 @@ FACTS = MappingProxyType(
         Family.UNKNOWN: FamilyFacts((450_000, 350_000, 262_144), 768, 4900.0, 1560.0, 160.0, 1.0),
     }
 )
-"""Weights: SD1.5 by protocols measured on a server (1.64, 0.23, 0.16 GiB); SDXL by the parameter
+"""Weights: SD1.5's parts fill 1.64, 0.23 and 0.16 GiB of its checkpoint; SDXL's by the parameter
 counts of its paper (U-Net 2.6 billion, text encoders 817 million, arXiv 2307.01952). An unknown
 model is taken to be as heavy as the heaviest known one, and to draw as small as the smallest."""
 
