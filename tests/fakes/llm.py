@@ -47,6 +47,13 @@ class FakeLlm:
         write: makes the reply to a request's body; without it, an example of the asked schema.
         pause_s: between the pieces of a stream.
         thinks: (Ollama) the model can think.
+
+    Attributes:
+        silent: it takes connections and says nothing.
+        keeps_models: (Ollama) it unloads nothing.
+        parameters: (Ollama) what its model was made with.
+        running: (Ollama) the models in memory with their context.
+        loading_requests: so many requests are still answered with "loading".
     """
 
     def __init__(
@@ -73,6 +80,10 @@ class FakeLlm:
         self.pause_s = pause_s
         self.thinks = thinks
         self.parameters = ""
+        self.silent = False
+        self.keeps_models = False
+        self._asked = threading.Event()
+        self._asked_to_chat = threading.Event()
         self.faults: deque[Fault] = deque()
         self.loading_requests = 0
         self.requests: deque[Seen] = deque(maxlen=MAX_SEEN)
@@ -119,9 +130,20 @@ class FakeLlm:
         with self._idle:
             return self._idle.wait_for(lambda: self._busy == 0, timeout_s)
 
+    def wait_for_request(self, timeout_s: float) -> bool:
+        """Whether anything was asked within ``timeout_s``."""
+        return self._asked.wait(timeout_s)
+
+    def wait_for_chat(self, timeout_s: float) -> bool:
+        """Whether an answer was asked for within ``timeout_s``."""
+        return self._asked_to_chat.wait(timeout_s)
+
     async def _answer(self, exchange: Exchange) -> None:
         request = exchange.request
         self.requests.append(Seen(request.method, request.path, exchange.body))
+        self._asked.set()
+        if self.silent:
+            await exchange.silence()
         if self.loading_requests > 0:
             self.loading_requests -= 1
             await exchange.json(bodies.LOADING, 503)
@@ -219,7 +241,7 @@ class FakeLlm:
         self, exchange: Exchange, model: str, body: Mapping[str, Any]
     ) -> None:
         unload = body.get("keep_alive") == 0
-        if unload:
+        if unload and not self.keeps_models:
             self.running.pop(model, None)
         else:
             self._run_model(model, body)
@@ -233,6 +255,7 @@ class FakeLlm:
             self._queue = asyncio.Semaphore(self.slots)
         async with self._queue:
             self._busy += 1
+            self._asked_to_chat.set()
             try:
                 await work(exchange)
             finally:
@@ -256,7 +279,8 @@ class FakeLlm:
             return
         text = self.write(body) if self.write else answer(wanted_schema(body))
         answering = Answering(exchange, body, text, fault, n_ctx - n_prompt)
-        await answering.run(str(body.get("model") or self.models[0]), self.pause_s)
+        model = str(body.get("model") or self.models[0])
+        await answering.run(model, self.pause_s, timed=self.mode is Mode.LLAMA_SERVER)
 
     def _real_context(self, body: Mapping[str, Any]) -> int:
         if self.mode is Mode.OLLAMA:

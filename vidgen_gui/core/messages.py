@@ -113,6 +113,7 @@ class MessageId(StrEnum):
     LLM_REPLY_TOO_LONG = "llm-reply-too-long"
     LLM_REFUSED = "llm-refused"
     LLM_FAILED = "llm-failed"
+    LLM_STILL_LOADED = "llm-still-loaded"
     # Services
     SERVICE_OFF = "service-off"
     SERVICE_TURNED_OFF = "service-turned-off"
@@ -126,6 +127,7 @@ class MessageId(StrEnum):
     WRITER_STANDS_IN = "writer-stands-in"
     PAINTER_STANDS_IN = "painter-stands-in"
     PICTURE_MADE_SMALLER = "picture-made-smaller"
+    SCRIPT_REJECTED = "script-rejected"
     SCRIPT_BY_MODEL = "script-by-model"
     CHECK_SERVICE = "check-service"
     CHECK_SERVICE_STANDS_IN = "check-service-stands-in"

@@ -27,18 +27,21 @@ class Answering:
         self._fault = fault
         self._kind = fault.kind if fault else None
         self._ollama = exchange.request.path == "/api/chat"
-        written = pieces(spoiled(text, self._kind))
+        endless = self._kind is FaultKind.ENDLESS
+        written = (
+            [text] * (1 + (1 << 20) // len(text)) if endless else pieces(spoiled(text, self._kind))
+        )
         limit = (
             body.get("options", {}).get("num_predict") if self._ollama else body.get("max_tokens")
         )
         most = min(room, limit if isinstance(limit, int) and limit > 0 else room)
-        if self._kind is FaultKind.ENDLESS:
-            most = len(written)
-        self._pieces = written[:most]
+        self._pieces = written if endless else written[:most]
         self._finish = "stop" if len(written) <= most else "length"
 
-    async def run(self, model: str, pause_s: float) -> None:
-        self._completion = bodies.Completion(model, prompt_tokens(self._body["messages"]))
+    async def run(self, model: str, pause_s: float, *, timed: bool) -> None:
+        """Answer as ``model``, with llama-server's timings or without."""
+        n_prompt = prompt_tokens(self._body["messages"])
+        self._completion = bodies.Completion(model, n_prompt, timed=timed)
         self._pause_s = pause_s
         if self._fault and self._kind is FaultKind.SLOW:
             self._pause_s = self._fault.pause_s

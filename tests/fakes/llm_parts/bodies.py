@@ -224,6 +224,7 @@ class Completion:
     n_prompt: int
     n_cached: int = 0
     n_written: int = 0
+    timed: bool = True
     started: float = field(default_factory=time.monotonic)
     created: int = field(default_factory=lambda: int(time.time()))
     id: str = field(
@@ -242,7 +243,7 @@ class Completion:
             "object": "chat.completion",
             "usage": self.usage(),
             "id": self.id,
-            "timings": self.timings(),
+            **self.timings(),
         }
 
     def chunk(self, delta: dict[str, Any], finish: str | None = None) -> bytes:
@@ -250,8 +251,7 @@ class Completion:
         return self.event(self._chunk([choice]))
 
     def last_chunk(self) -> bytes:
-        more = {"usage": self.usage(), "timings": self.timings()}
-        return self.event(self._chunk([]) | more)
+        return self.event(self._chunk([]) | {"usage": self.usage()} | self.timings())
 
     @staticmethod
     def event(value: Any) -> bytes:
@@ -276,9 +276,11 @@ class Completion:
         }
 
     def timings(self) -> Any:
+        if not self.timed:
+            return {}
         spent_ms = max(0.001, (time.monotonic() - self.started) * 1000)
         n_read = self.n_prompt - self.n_cached
-        return {
+        timings = {
             "cache_n": self.n_cached,
             "prompt_n": n_read,
             "prompt_ms": spent_ms / 2,
@@ -289,6 +291,7 @@ class Completion:
             "predicted_per_token_ms": spent_ms / 2 / max(1, self.n_written),
             "predicted_per_second": self.n_written / spent_ms * 2000,
         }
+        return {"timings": timings}
 
     def ollama(self, text: str, finish: str | None = None) -> bytes:
         line: dict[str, Any] = {"model": self.model, "created_at": NOW}

@@ -55,8 +55,6 @@ def example(schema: Mapping[str, Any], name: str = "value", number: int = 1) -> 
 
 def spoiled(text: str, kind: FaultKind | None) -> str:
     """The reply as a model would write it that has this fault."""
-    if kind is FaultKind.ENDLESS:
-        return text * (1 + (1 << 20) // max(1, len(text)))
     return {
         FaultKind.INVALID_JSON: '{"title": The tide, "scenes": [oops {{{ and so on}',
         FaultKind.FENCED: f"```json\n{text}\n```",

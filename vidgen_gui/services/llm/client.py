@@ -196,9 +196,7 @@ class LlmClient:
         except (Garbled, Unreachable, TooSlow) as error:
             # After the model's last word only counts are missing.
             if not reading.finished:
-                if reading.pieces and not isinstance(error, TooSlow):
-                    raise reading.cut() from error
-                raise
+                raise reading.broken_by(error) from error
         reply = reading.reply(time.monotonic() - began if began else 0.0)
         self.speed.add(writing_per_s=reply.tokens_per_s, reading_per_s=reading.prompt_tokens_per_s)
         if reading.pieces > shown:

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vidgen_gui.core.errors import ServiceError
+from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.text import clean_text, has_words
 from vidgen_gui.net.answers import failure_words
+from vidgen_gui.net.errors import NetError, TooSlow
 from vidgen_gui.services.llm.errors import (
     CutReply,
     EmptyReply,
@@ -131,9 +134,12 @@ class Reading:
             speed = max(n_written, self._pieces) / elapsed_s
         return Reply(text, self._finish or "stop", n_prompt, n_written or self._pieces, speed)
 
-    def cut(self) -> CutReply:
-        """The error for a connection that broke here."""
-        return CutReply(self._address, self.text())
+    def broken_by(self, error: NetError) -> ServiceError:
+        """What to raise when ``error`` ended the connection here."""
+        cut = error.message.id is MessageId.SERVER_ANSWER_CUT
+        if cut or (self._pieces and not isinstance(error, TooSlow)):
+            return CutReply(self._address, self.text())
+        return error
 
     def _event(self, payload: str) -> None:
         if payload == "[DONE]":
