@@ -84,7 +84,7 @@ def window(qtbot: QtBot, controller: FakeController) -> Iterator[MainWindow]:
     qtbot.waitExposed(opened)
     controller.load([])
     yield opened
-    opened.preview.player.release()
+    opened.preview.release()
     opened.thumbnails.close()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from fake_controller import FakeController
+from fake_services import MAKER, absent_view
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -30,7 +31,7 @@ from vidgen_gui.controller.pipeline_controller import PipelineController
 from vidgen_gui.core.job import JobSpec, JobState
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.settings import Theme as ThemeSetting
-from vidgen_gui.ui.main_window import MainWindow
+from vidgen_gui.ui.main_window import LAYOUT_VERSION, MainWindow
 from vidgen_gui.ui.theme import Theme
 
 MakeJob = Callable[..., JobView]
@@ -175,6 +176,60 @@ def test_arrangement_is_kept(qtbot: QtBot, window: MainWindow, controller: FakeC
     QApplication.processEvents()
     assert again._activity_dock.isVisible()
     assert again._jobs_dock.x() < again._preview_dock.x()
+
+
+def test_an_arrangement_from_before_the_machine_panel_is_not_used(
+    qtbot: QtBot, window: MainWindow, controller: FakeController
+) -> None:
+    """Its state knows nothing of the third dock and would leave it somewhere by chance."""
+    window._machine_dock.close()
+    kept = window._layout_file()
+    kept.setValue("state", window.saveState(LAYOUT_VERSION - 1))
+    kept.sync()
+    again = MainWindow(controller)
+    qtbot.addWidget(again)
+    again.show()
+    QApplication.processEvents()
+    assert again._machine_dock.isVisible()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 700), (1920, 1080)])
+def test_three_panels_and_the_activity_have_room(
+    window: MainWindow, controller: FakeController, make_job: MakeJob, size: tuple[int, int]
+) -> None:
+    video = controller.paths.videos / "tea.mp4"
+    controller.load([make_job(1, state=JobState.DONE, video_path=video), make_job(2)])
+    window.jobs.list.select("job-1")
+    window.resize(*size)
+    window.toolbar.reset_layout.emit()
+    QApplication.processEvents()
+    window.jobs.list.select("job-2")
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == size, "no panel forces the window larger"
+    jobs, preview, machine, activity = window._docks
+    assert jobs.geometry().right() < preview.x() < preview.geometry().right() < machine.x()
+    assert machine.geometry().right() < size[0]
+    assert activity.y() > machine.geometry().bottom()
+    assert min(jobs.width(), preview.width()) > machine.width() >= 208
+
+
+def test_a_services_details_open_from_its_panel(
+    window: MainWindow, controller: FakeController
+) -> None:
+    controller.services.show(absent_view(MAKER))
+    window.machine.cards[MAKER].button("setup").click()
+    dialog = window._dialogs["service"]
+    assert dialog.windowTitle() == "Image maker"
+    assert dialog.start.isVisible()
+    dialog.close()
+
+
+def test_what_a_service_refuses_is_told_in_the_activity(
+    window: MainWindow, controller: FakeController
+) -> None:
+    message = Message(MessageId.SERVICE_NO_LAUNCH)
+    controller.services.action_failed.emit(MAKER.value, message)
+    assert "does not know how to start" in lines(window)[-1]
 
 
 @pytest.mark.parametrize("answer", ["Keep working", "Close now"])

@@ -24,12 +24,12 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPixmap,
-    QTextCursor,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from vidgen_gui.controller.job_view import JobView, StageState
 from vidgen_gui.core.job import JobState, StageName
+from vidgen_gui.ui.following_text import FollowingText
 from vidgen_gui.ui.parts import column, text_label
 from vidgen_gui.ui.theme import GRID_PX, RADIUS_PX, Theme, set_role
 
@@ -161,15 +161,12 @@ class _Picture(QWidget):
         painter.end()
 
 
-class ScriptView(QPlainTextEdit):
-    """A script as it grows; what is there already is not drawn anew."""
+class ScriptView(FollowingText):
+    """A script as it grows; of a very long one its end."""
 
     def __init__(self) -> None:
         super().__init__()
         self._shown = ""
-        self.setReadOnly(True)
-        self.setUndoRedoEnabled(False)
-        self.setTabChangesFocus(True)
         self.document().setDocumentMargin(GRID_PX)
         self.setAccessibleName(self.tr("The script as it is being written"))
         set_role(self, "note")
@@ -178,17 +175,11 @@ class ScriptView(QPlainTextEdit):
         text = text[-MAX_SCRIPT:]
         if text == self._shown:
             return
-        bar = self.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - GRID_PX
         if self._shown and text.startswith(self._shown):
-            cursor = QTextCursor(self.document())
-            cursor.movePosition(QTextCursor.MoveOperation.End)
-            cursor.insertText(text[len(self._shown) :])
+            self.grow(text[len(self._shown) :])
         else:
-            self.setPlainText(text)
+            self.show_whole(text)
         self._shown = text
-        if follows:
-            bar.setValue(bar.maximum())
 
 
 class LivePreview(QWidget):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 from vidgen_gui.controller.job_view import JobView, QueueStatus
 from vidgen_gui.core.job import SEED_SPAN, JobSpec, JobState
 from vidgen_gui.core.messages import Message
+from vidgen_gui.core.service import ServiceName
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.ui.activity import ActivityPanel
 from vidgen_gui.ui.close_dialog import ask_to_close
@@ -30,6 +31,8 @@ from vidgen_gui.ui.parts import text_label
 from vidgen_gui.ui.preview_panel import PreviewPanel
 from vidgen_gui.ui.queue_label import queue_text
 from vidgen_gui.ui.script_dialog import ScriptDialog
+from vidgen_gui.ui.service_dialog import ServiceDialog
+from vidgen_gui.ui.services_panel import ServicesPanel
 from vidgen_gui.ui.settings_dialog import SettingsDialog
 from vidgen_gui.ui.theme import GRID_PX, Appearance, Theme
 from vidgen_gui.ui.thumbnails import Thumbnails
@@ -37,10 +40,12 @@ from vidgen_gui.ui.toolbar import ToolBar
 from vidgen_gui.ui.wizard import NewVideoWizard
 
 LAYOUT_FILE = "window.ini"
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 DEFAULT_SIZE = QSize(1280, 800)
 DETAILS_BATCH = 24
 ACTIVITY_PX = 128
+MACHINE_PX = 288
+JOBS_PX = 400
 
 
 class MainWindow(QMainWindow):
@@ -62,11 +67,12 @@ class MainWindow(QMainWindow):
         self.thumbnails = Thumbnails(self)
         self.jobs = JobsPanel(controller, self.thumbnails)
         self.preview = PreviewPanel(self.thumbnails)
+        self.machine = ServicesPanel(controller)
         self.activity = ActivityPanel()
         self.setWindowTitle(self.tr("VidGen"))
         self.setWindowIcon(app_icon())
         self._build_docks()
-        self.toolbar = ToolBar(self, [self._jobs_dock, self._preview_dock, self._activity_dock])
+        self.toolbar = ToolBar(self, list(self._docks))
         self.addToolBar(self.toolbar)
         self._build_status_bar()
         self._connect_controller()
@@ -110,7 +116,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._save_layout()
-        self.preview.player.release()
+        self.preview.release()
         self.thumbnails.close()
         event.accept()
         self.close_requested.emit()
@@ -127,16 +133,31 @@ class MainWindow(QMainWindow):
     def open_doctor(self) -> None:
         self._show_dialog("doctor", DoctorDialog(self._controller, self))
 
+    def open_service(self, name: ServiceName, page: str = "") -> None:
+        """Show a service's details, on one of the pages of `ServiceDialog`."""
+        self._show_dialog("service", ServiceDialog(self._controller, name, page, self))
+
     def _build_docks(self) -> None:
         self.setDockNestingEnabled(True)
         self.setContentsMargins(GRID_PX, GRID_PX, GRID_PX, 0)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        left = Qt.DockWidgetArea.LeftDockWidgetArea
         self._jobs_dock = Dock("jobs", self.tr("Videos"), self.jobs, self)
         self._preview_dock = Dock("preview", self.tr("Preview"), self.preview, self)
+        self._machine_dock = Dock("machine", self.tr("Machine"), self.machine, self)
         self._activity_dock = Dock("activity", self.tr("Activity"), self.activity, self)
-        self.addDockWidget(left, self._jobs_dock)
-        self.splitDockWidget(self._jobs_dock, self._preview_dock, Qt.Orientation.Horizontal)
+        self._docks = (
+            self._jobs_dock,
+            self._preview_dock,
+            self._machine_dock,
+            self._activity_dock,
+        )
+        self._place_docks()
+
+    def _place_docks(self) -> None:
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._jobs_dock)
+        across = Qt.Orientation.Horizontal
+        self.splitDockWidget(self._jobs_dock, self._preview_dock, across)
+        self.splitDockWidget(self._preview_dock, self._machine_dock, across)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._activity_dock)
 
     def _build_status_bar(self) -> None:
@@ -156,6 +177,9 @@ class MainWindow(QMainWindow):
         source.queue_changed.connect(self._on_queue_changed)
         source.settings_changed.connect(self._use_appearance)
         source.store_failed.connect(self._on_store_failed)
+        source.picture_previewed.connect(self.preview.show_picture)
+        source.script_streamed.connect(self.preview.show_script)
+        source.services.action_failed.connect(self._on_service_action_failed)
 
     def _connect_panels(self) -> None:
         self.jobs.current_changed.connect(self._on_current_changed)
@@ -163,6 +187,7 @@ class MainWindow(QMainWindow):
         self.jobs.undo_bar.undo_requested.connect(self._controller.undo_remove)
         self.jobs.rows_shown.connect(self._on_rows_shown)
         self.preview.action_requested.connect(self._on_preview_action)
+        self.machine.details_requested.connect(self.open_service)
         self.toolbar.new_video.connect(self.open_wizard)
         self.toolbar.settings.connect(self.open_settings)
         self.toolbar.doctor.connect(self.open_doctor)
@@ -284,6 +309,9 @@ class MainWindow(QMainWindow):
     def _on_notice(self, message: Message) -> None:
         self.activity.say(message)
 
+    def _on_service_action_failed(self, _name: str, message: Message) -> None:
+        self.activity.say(message)
+
     def _on_store_failed(self, message: Message) -> None:
         self.jobs.show_failure(message)
         self.activity.say(message)
@@ -333,20 +361,19 @@ class MainWindow(QMainWindow):
         kept.sync()
 
     def _reset_layout(self) -> None:
-        for dock in (self._jobs_dock, self._preview_dock, self._activity_dock):
+        for dock in self._docks:
             dock.setFloating(False)
             dock.show()
-        left = Qt.DockWidgetArea.LeftDockWidgetArea
-        self.addDockWidget(left, self._jobs_dock)
-        self.splitDockWidget(self._jobs_dock, self._preview_dock, Qt.Orientation.Horizontal)
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._activity_dock)
+        self._place_docks()
         self._reset_sizes()
 
     def _reset_sizes(self) -> None:
-        width = self.width()
+        # On a small window all three give way alike, on a large one the preview grows.
+        width = self.width() - 4 * GRID_PX
+        sides = [min(JOBS_PX, width * 5 // 16), min(MACHINE_PX, width * 9 // 40)]
         self.resizeDocks(
-            [self._jobs_dock, self._preview_dock],
-            [width * 2 // 5, width * 3 // 5],
+            [self._jobs_dock, self._preview_dock, self._machine_dock],
+            [sides[0], width - sum(sides), sides[1]],
             Qt.Orientation.Horizontal,
         )
         self.resizeDocks(

@@ -134,7 +134,19 @@ class ProgressPage(QWidget):
         # Above each other, the words begin where what is being made begins.
         widest_px = BESIDE_PX if beside else SIDE_BY_SIDE_PX if lives else CONTENT_PX
         self._content.setMaximumWidth(widest_px)
-        self._stages_panel.setVisible(beside or not lives)
+        self._stages_panel.setVisible(
+            beside or (not lives and self._has_room_for_stages(widest_px))
+        )
+
+    def _has_room_for_stages(self, widest_px: int) -> bool:
+        """Whether the table fits beside what matters more; the list of videos shows it as well."""
+        layout, margin_px = self._content.layout(), 6 * GRID_PX
+        if layout is None:
+            return True
+        needed_px = layout.heightForWidth(min(widest_px, self.width() - margin_px))
+        if self._stages_panel.isHidden():
+            needed_px += self._stages_panel.sizeHint().height() + layout.spacing()
+        return needed_px <= self.height() - margin_px
 
     def show_job(self, view: JobView) -> None:
         self.live.show_job(view)
@@ -153,6 +165,7 @@ class ProgressPage(QWidget):
         wanted = _BUTTONS[view.state]
         for key, button in self._buttons.items():
             button.setVisible(key in wanted)
+        self._arrange()
 
     def sizeHint(self) -> QSize:
         return QSize(480, 560)

@@ -125,6 +125,9 @@ class AddressesPage(QWidget):
         line.removed.connect(lambda: self._remove(line))
         self.rows.append(line)
         self._list.addWidget(line)
+        if line.parentWidget() is not None:
+            # At once, not with the next turn of the event loop: it is to take the focus.
+            line.show()
         self._learn(self._known)
         self._refresh()
         if focus:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
 
 from vidgen_gui.core.service import Ownership, ServiceName, ServiceView
+from vidgen_gui.ui.following_text import FollowingText
 from vidgen_gui.ui.parts import column, push_button, row, text_label
 from vidgen_gui.ui.theme import Theme, set_role
 
@@ -15,7 +16,6 @@ MAX_LINES = 2000
 MAX_LINE = 2000
 """Characters of one line that are shown; programs write progress bars and whole prompts."""
 POLL_MS = 1000
-_BOTTOM_PX = 4
 
 
 def added_lines(before: Sequence[str], after: Sequence[str]) -> list[str] | None:
@@ -31,39 +31,29 @@ def added_lines(before: Sequence[str], after: Sequence[str]) -> list[str] | None
     return None
 
 
-class LogView(QPlainTextEdit):
-    """The last lines; stays at the end while it is there, and where it was put otherwise."""
+class LogView(FollowingText):
+    """The last lines of a log."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[str] = []
-        self.setReadOnly(True)
-        self.setUndoRedoEnabled(False)
-        self.setTabChangesFocus(True)
         self.setMaximumBlockCount(MAX_LINES)
         self.setAccessibleName(self.tr("Log"))
         set_role(self, "log")
         self.setFont(Theme.get().fixed_font())
 
     def show_lines(self, lines: Sequence[str]) -> None:
-        """Show the end of a log. What is there already is not drawn anew."""
+        """Show the end of a log, of which some may be there already."""
         shown = [line[:MAX_LINE].replace("\n", " ") for line in lines[-MAX_LINES:]]
         if shown == self._lines:
             return
         new = added_lines(self._lines, shown)
+        begins = not self._lines
         self._lines = shown
-        bar = self.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - _BOTTOM_PX
-        if new is None:
-            self.setPlainText("\n".join(shown))
+        if new is None or begins:
+            self.show_whole("\n".join(shown))
         elif new:
-            # An own cursor: what the person has selected stays selected.
-            cursor = QTextCursor(self.document())
-            cursor.movePosition(QTextCursor.MoveOperation.End)
-            start = "" if self.document().isEmpty() else "\n"
-            cursor.insertText(start + "\n".join(new))
-        if follows:
-            bar.setValue(bar.maximum())
+            self.grow("\n" + "\n".join(new))
 
 
 class LogPage(QWidget):
