@@ -7,34 +7,25 @@ extensions of its lines; the one that comes nearest is taken.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import regex
-
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.pipeline.writer.dice import Dice
-from vidgen_gui.pipeline.writer.grammar import (
-    Beat,
-    Domain,
-    Grammar,
-    Line,
-    Phrase,
-    Shared,
-    Theme,
-)
+from vidgen_gui.pipeline.writer.grammar import Beat, Domain, Grammar, Line, Shared, Theme
+from vidgen_gui.pipeline.writer.speaker import Speaker, choose_habits
 from vidgen_gui.pipeline.writer.topic import Topic, TopicKind
 
 MIN_WORDS = 45
 MAX_WORDS = 120
 _CLOSE_ENOUGH = 0.07
 _MANY_FACTS = 10
-_MANY_VARIANTS = 3
+_MANY_VARIANTS = 5
 _SHORT_CORE = 7
 """A core below this many words would sound clipped without its extension."""
 _LAPS = 3
 """How often the most varied lines have their turn in a round."""
-_FEW_VARIANTS = 9
+_FEW_VARIANTS = 20
 _MAX_DRAFTS = 120
 _FAITHFUL_DRAFTS = 24
-_OWN_FITTING = 8
+_OWN_FITTING = 5
 _FACT_SHARE = {Length.SHORT: 0.35, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 _RETURN_SHARE = 0.4
 _COMPANION_SHARE = 0.4
@@ -42,11 +33,7 @@ _SCENE_SHARE = 0.75
 _SCENE_SHARE_OFF_TOPIC = 0.35
 _AIM = {Length.SHORT: 53, Length.MEDIUM: 84, Length.LONG: 116}
 """Words aimed at: a little over `Length.words`, which leaves room on both sides of it."""
-_BEATS = {Length.SHORT: (3, 3), Length.MEDIUM: (3, 4), Length.LONG: (4, 6)}
-_TOPIC_INSIDE = "\x01"
-_TOPIC_FIRST = "\x02"
-_SENTENCE_START = regex.compile(r"(^|[.?!]\s+)(['\"]?)(\p{Ll})")
-_DANGLING = regex.compile(r"\s+([.,?!])")
+_BEATS = {Length.SHORT: (3, 3), Length.MEDIUM: (4, 4), Length.LONG: (5, 6)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,43 +84,12 @@ class Workshop:
     on_topic: bool
     seed: int
     dice: Dice
+    rounds: dict[tuple[object, ...], list[Line]] = field(default_factory=dict)
+    """The shuffled lines of each place, kept while one script is written."""
 
     @property
     def scenes(self) -> tuple[Beat, ...]:
         return self.grammar.scenes + self.shared.scenes
-
-
-@dataclass(slots=True)
-class _Speaker:
-    """Expands phrases for one draft; says nothing twice while there is something else."""
-
-    shop: Workshop
-    theme: Theme
-    terse: bool
-    used: set[Phrase] = field(default_factory=set)
-
-    def say(self, phrase: Phrase) -> str:
-        text = phrase.expand(self._pick, self._fill)
-        text = _DANGLING.sub(r"\1", " ".join(text.split()))
-        text = _SENTENCE_START.sub(lambda m: m[1] + m[2] + m[3].upper(), text)
-        topic = self.shop.topic
-        text = text.replace(_TOPIC_FIRST, topic.title)
-        return text.replace(_TOPIC_INSIDE, topic.inner or topic.title)
-
-    def _pick(self, options: Sequence[Phrase]) -> Phrase:
-        fresh = [option for option in options if option not in self.used] or options
-        chosen = self.shop.dice.pick(fresh)
-        self.used.add(chosen)
-        return chosen
-
-    def _fill(self, name: str) -> str:
-        if name == "topic":
-            return _TOPIC_INSIDE
-        if name == "title":
-            return _TOPIC_FIRST
-        if name == "bridge":
-            return self._pick(self.theme.bridges).expand(self._pick, self._fill)
-        return self._pick(self.shop.domain.slots[name]).expand(self._pick, self._fill)
 
 
 def choose_domain(
@@ -218,12 +174,11 @@ class _Walk:
     def line(self, place: int, lines: Sequence[Line]) -> Line:
         return self._step(self.turn, lines, self.theme.name, place)
 
-    def companion_line(self, place: int, lines: Sequence[Line]) -> Line:
-        return self._step(self.shop.seed, lines, "companion", place)
+    def companion_line(self, companion: Theme, place: int, lines: Sequence[Line]) -> Line:
+        return self._step(self.shop.seed, lines, "companion", companion.name, place)
 
-    def frame(self, frames: Sequence[Phrase]) -> Phrase:
-        numbered = [Line(frame) for frame in frames]
-        return self._step(self.shop.seed, numbered, "frame", 0).core
+    def frame(self, frames: Sequence[Line]) -> Line:
+        return self._step(self.shop.seed, frames, "frame")
 
     def fact(self, place: int, facts: Sequence[Line]) -> Line:
         return self._step(self.shop.seed, facts, "fact", place)
@@ -234,14 +189,23 @@ class _Walk:
         return beats[line], line
 
     def _step(self, number: int, lines: Sequence[Line], *purpose: object) -> Line:
-        turns = [min(_LAPS, 1 + line.core.variants // _FEW_VARIANTS) for line in lines]
-        rounds, step = divmod(number + self.detour, sum(turns))
-        dice = Dice(self.shop.genre.value, self.shop.topic.shown, *purpose, rounds)
-        laps: list[list[Line]] = [[] for _ in range(_LAPS)]
-        for line, count in zip(lines, turns, strict=True):
-            for lap in dice.shuffled(laps)[:count]:
-                lap.append(line)
-        return [line for lap in laps for line in dice.shuffled(lap)][step]
+        turns = [min(_LAPS, 1 + line.variants // _FEW_VARIANTS) for line in lines]
+        number, step = divmod(number + self.detour, sum(turns))
+        known = self.shop.rounds
+        key = (*purpose, number)
+        if key not in known:
+            dice = Dice(self.shop.genre.value, self.shop.topic.shown, *key)
+            known[key] = _round(lines, turns, dice)
+        return known[key][step]
+
+
+def _round(lines: Sequence[Line], turns: Sequence[int], dice: Dice) -> list[Line]:
+    """Shuffle ``lines`` so that one with several turns has them in different laps."""
+    laps: list[list[Line]] = [[] for _ in range(_LAPS)]
+    for line, count in zip(lines, turns, strict=True):
+        for lap in dice.shuffled(laps)[:count]:
+            lap.append(line)
+    return [line for lap in laps for line in dice.shuffled(lap)]
 
 
 def _miss(shop: Workshop, draft: Draft, length: Length) -> float:
@@ -279,7 +243,9 @@ def _weight(theme: Theme, topic: Topic) -> int:
 
 
 def _draft(shop: Workshop, walk: _Walk, length: Length) -> Draft:
-    speaker = _Speaker(shop, walk.theme, terse=walk.detour > 0)
+    habits = choose_habits(shop.shared.habits, shop.genre.value, shop.topic.shown, shop.seed)
+    terse = walk.detour > 0
+    speaker = Speaker(shop.dice, shop.topic, shop.domain, walk.theme, habits, terse)
     low, high = _BEATS[length]
     pieces = [_hook(speaker, walk)]
     for beat, line in _beats(walk, shop.dice.pick(range(low, high + 1)), length):
@@ -294,7 +260,7 @@ def _beats(walk: _Walk, count: int, length: Length) -> list[tuple[Beat, Line]]:
     """The theme's beats in their order, and among them scenes or facts of the topic's field."""
     dice = walk.shop.dice
     likely = _SCENE_SHARE if walk.shop.on_topic else _SCENE_SHARE_OFF_TOPIC
-    scene_count = sum(dice.chance(likely) for _ in range(1 if count < 5 else 2))
+    scene_count = sum(dice.chance(likely) for _ in range(1 if count < 4 else 2))
     beats = dice.pick_in_order(_blended(walk), count - scene_count)
     for place in range(scene_count):
         beat, line = walk.scene(place)
@@ -316,26 +282,26 @@ def _blended(walk: _Walk) -> list[tuple[Beat, Line]]:
     for index, beat in enumerate(theme.beats):
         if dice.chance(_COMPANION_SHARE):
             other = companion.beats[int(index * scale)]
-            result.append((other, walk.companion_line(index + 1, other.lines)))
+            result.append((other, walk.companion_line(companion, index + 1, other.lines)))
         else:
             result.append((beat, walk.line(index + 1, beat.lines)))
     return result
 
 
-def _piece(speaker: _Speaker, line: Line, beat: Beat) -> _Piece:
+def _piece(speaker: Speaker, line: Line, beat: Beat) -> _Piece:
     core = speaker.say(line.core)
     extension = ""
     if line.extension and len(core.split()) < _SHORT_CORE and not speaker.terse:
         return _Piece(f"{core} {speaker.say(line.extension)}", "", beat.images)
     # What can be said in one way only would be heard too often.
-    if line.extension and speaker.shop.dice.chance(line.extension.variants / _MANY_VARIANTS):
+    if line.extension and speaker.dice.chance(line.extension.variants / _MANY_VARIANTS):
         extension = speaker.say(line.extension)
     return _Piece(core, extension, beat.images)
 
 
-def _hook(speaker: _Speaker, walk: _Walk) -> _Piece:
+def _hook(speaker: Speaker, walk: _Walk) -> _Piece:
     """The topic's frame and the theme's hook; an unspoken topic has no frame."""
-    shop = speaker.shop
+    shop = walk.shop
     theme = walk.theme
     piece = _piece(speaker, walk.line(0, theme.hooks), theme.beats[0])
     if shop.topic.spoken:
@@ -344,12 +310,12 @@ def _hook(speaker: _Speaker, walk: _Walk) -> _Piece:
         if kind is TopicKind.NOUN and shop.topic.inner is None:
             frames = shop.shared.frames[TopicKind.BARE.value]
         frame = frames[0] if speaker.terse else walk.frame(frames)
-        piece.core = f"{speaker.say(frame)} {piece.core}"
+        piece.core = f"{speaker.say(frame.core)} {piece.core}"
     return piece
 
 
-def _close(speaker: _Speaker, walk: _Walk) -> _Piece:
-    shop = speaker.shop
+def _close(speaker: Speaker, walk: _Walk) -> _Piece:
+    shop = walk.shop
     theme = walk.theme
     piece = _piece(speaker, walk.line(len(theme.beats) + 1, theme.closes), theme.beats[-1])
     topic = shop.topic

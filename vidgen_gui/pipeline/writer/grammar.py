@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import regex
+
 from vidgen_gui.core.script import Genre
 from vidgen_gui.system.resources import resource
 
@@ -84,10 +86,14 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What can be said at one place: a core, and an extension that may be left out."""
+    """What can be said at one place: a core, and an extension that may be left out.
+
+    ``variants`` is in how many ways the core can be said.
+    """
 
     core: Phrase
-    extension: Phrase | None = None
+    extension: Phrase | None
+    variants: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +158,26 @@ class Domain:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """What all genres use: ways to name the topic, and the domains."""
+class Habit:
+    """A way of speaking that some narrators have: one wording wherever another would do."""
 
-    frames: dict[str, tuple[Phrase, ...]]
+    pattern: regex.Pattern[str]
+    wording: str
+
+    def apply(self, text: str) -> str:
+        return self.pattern.sub(self._reworded, text)
+
+    def _reworded(self, match: regex.Match[str]) -> str:
+        said = match.expand(self.wording)
+        return said[0].upper() + said[1:] if match[0][0].isupper() else said
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all genres use: ways to name the topic, narrators' habits, and the domains."""
+
+    frames: dict[str, tuple[Line, ...]]
+    habits: tuple[Habit, ...]
     scenes: tuple[Beat, ...]
     returns: tuple[Phrase, ...]
     domains: dict[str, Domain]
@@ -214,10 +236,9 @@ def _parse_braces(text: str, start: int) -> tuple[Node, int]:
 
 def parse_line(text: str) -> Line:
     """Read ``core // extension``; ValueError as `parse_phrase`."""
-    core, _, extension = text.partition(" // ")
-    return Line(
-        parse_phrase(core.strip()), parse_phrase(extension.strip()) if extension.strip() else None
-    )
+    said, _, addition = (part.strip() for part in text.partition(" // "))
+    core = parse_phrase(said)
+    return Line(core, parse_phrase(addition) if addition else None, core.variants)
 
 
 def _rows(block: str) -> list[str]:
@@ -248,6 +269,11 @@ def _theme(data: dict[str, Any], *, borrowed: bool = False) -> Theme:
         beats=_beats(data["beat"]),
         closes=_lines(data["closes"]),
     )
+
+
+def _habit(row: str) -> Habit:
+    pattern, wording = row.split(" => ")
+    return Habit(regex.compile(rf"\b{pattern}\b", regex.IGNORECASE), wording)
 
 
 def _fact(row: str) -> Fact:
@@ -314,10 +340,8 @@ def load_shared() -> Shared:
     """
     data = _read("shared")
     return Shared(
-        frames={
-            kind: tuple(parse_phrase(row) for row in _rows(block))
-            for kind, block in data["frames"].items()
-        },
+        frames={kind: _lines(block) for kind, block in data["frames"].items()},
+        habits=tuple(_habit(row) for row in _rows(data["habits"])),
         scenes=_beats(data["scene"]),
         returns=tuple(parse_phrase(row) for row in _rows(data["returns"])),
         domains={name: _domain(name, entry) for name, entry in data["domain"].items()},
