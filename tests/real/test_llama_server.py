@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RunningServer
+from llm_files import RunningServer
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled

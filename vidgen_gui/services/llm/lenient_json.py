@@ -9,7 +9,7 @@ from typing import Any
 
 import regex
 
-from vidgen_gui.services.llm.loose_parser import Loose, LooseParser
+from vidgen_gui.services.llm.loose_parser import MAX_DEPTH, Loose, LooseParser
 
 MAX_CHARS = 256 * 1024
 _MAX_STARTS = 64
@@ -41,6 +41,8 @@ def parse_object(text: str) -> dict[str, Any]:
     value = _strict(text)
     if isinstance(value, str):
         text, value = value, _strict(value)
+    if _deeper_than(value, MAX_DEPTH):
+        raise NotJson("nested too deeply")
     if value is None:
         value = _loose(_without_thoughts(text))
     if isinstance(value, list) and len(value) == 1:
@@ -56,6 +58,21 @@ def _strict(text: str) -> Any:
         return json.loads(text.strip().lstrip("\ufeff"), strict=False, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    """Whether objects and lists are inside each other more than ``limit`` times."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _refuse(constant: str) -> None:
