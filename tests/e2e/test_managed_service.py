@@ -267,7 +267,7 @@ def test_who_cancels_ends_it_unless_another_waits(tmp_path: Path, port: int) -> 
         assert it.recorded() == set()
 
 
-@pytest.mark.req("ERR-6", "E3")
+@pytest.mark.req("A3", "E3")
 @pytest.mark.usefixtures("hurried")
 def test_the_whole_group_ends_even_when_it_ignores_being_asked(tmp_path: Path, port: int) -> None:
     child = tmp_path / "child"
@@ -298,7 +298,7 @@ def test_a_child_that_outlives_a_crash_is_ended_before_the_restart(
         assert pid_in(child) != orphan
 
 
-@pytest.mark.req("N4")
+@pytest.mark.req("N4", "ERR-6")
 def test_megabytes_of_log_stay_a_bounded_view(tmp_path: Path, port: int) -> None:
     with bench(tmp_path, direct(port, "--flood-mib", 8)) as it:
         it.start()
@@ -310,7 +310,6 @@ def test_megabytes_of_log_stay_a_bounded_view(tmp_path: Path, port: int) -> None
         assert it.service.log_tail(3) == lines[-3:]
 
 
-@pytest.mark.req("AUD-33")
 def test_keys_are_shown_nowhere(tmp_path: Path, port: int) -> None:
     key = "correct-horse-battery"
     with bench(tmp_path, direct(port, "--api-key", key)) as it:

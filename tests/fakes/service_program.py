@@ -67,9 +67,16 @@ def forget_environment() -> None:
     os.execve(sys.executable, [sys.executable, *arguments], kept)  # noqa: S606 - no shell wanted
 
 
+def write_pid(file: Path, pid: int) -> None:
+    """All at once: who waits for the file never reads half of it."""
+    part = file.with_suffix(".part")
+    part.write_text(str(pid), encoding="utf-8")
+    part.replace(file)
+
+
 def start_child(pid_file: Path) -> None:
     child = subprocess.Popen([sys.executable, "-c", SLEEPER])
-    pid_file.write_text(str(child.pid), encoding="utf-8")
+    write_pid(pid_file, child.pid)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -116,7 +123,7 @@ def prepare(given: argparse.Namespace) -> None:
     if given.ignore_term:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if given.pid_file:
-        given.pid_file.write_text(str(os.getpid()), encoding="utf-8")
+        write_pid(given.pid_file, os.getpid())
     if given.child:
         start_child(given.child)
     if given.api_key:

@@ -287,7 +287,7 @@ def test_a_line_is_shown_plain(raw: str, shown: str) -> None:
     assert clean_line(raw) == shown
 
 
-@pytest.mark.req("N4", "A7")
+@pytest.mark.req("N4")
 def test_the_log_is_bounded_in_lines_and_in_their_length() -> None:
     ring = LogRing()
     for number in range(3 * MAX_LINES):
@@ -330,14 +330,12 @@ KEY = "correct-horse-battery-staple"
         (("s", "--max-tokens", "123456"), ("s", "--max-tokens", "123456")),
     ],
 )
-@pytest.mark.req("AUD-33")
 def test_a_shown_command_line_keeps_keys_to_itself(
     argv: tuple[str, ...], shown: tuple[str, ...]
 ) -> None:
     assert shown_command(argv) == shown
 
 
-@pytest.mark.req("AUD-33")
 def test_keys_are_hidden_wherever_they_are_printed() -> None:
     env = {"HF_TOKEN": "hugging-face-1", "PATH": "/usr/bin", "MY_API_KEY": "abc", "SECRET": ""}
     secrets = secrets_in(("s", "--api-key", f"{KEY},second-key"), env)

@@ -56,7 +56,9 @@ class Life:
         self._recorded: dict[int, ProcessIdentity] = {}
         self._mark = uuid.uuid4().hex
         self._server: ProcessIdentity | None = None
-        self._answered = self._was_seen = self._came_and_went = False
+        self._answered = False
+        self._was_seen = False
+        self._came_and_went = False
         self._next_scan = 0.0
         self._marker = threading.Event()
         if spec.ready_marker is None:
@@ -220,23 +222,24 @@ class Life:
         now = time.monotonic()
         if now >= self._next_scan:
             self._next_scan = now + _SCAN_S
-            running = any(True for _ in self._family())
-            self._came_and_went = self._was_seen and not running
-            self._was_seen = self._was_seen or running
+            if any(True for _ in self._family()):
+                self._was_seen = True
+            else:
+                self._came_and_went = self._was_seen
         return not self._came_and_went
 
     def _end_session(self, grace_s: float) -> None:
         """The command and what shares its session; both get the same time to end by themselves."""
-        if not self._command.running:
-            _end_each(self._inside(), grace_s)
-            return
-        self._command.terminate()
-        give_up = time.monotonic() + grace_s
-        while self._command.running or any(True for _ in self._inside()):
-            if time.monotonic() >= give_up:
-                break
-            time.sleep(_POLL_S)
-        _end_each(self._inside(), 0.0)
+        if self._command.running:
+            self._command.terminate()
+            give_up = time.monotonic() + grace_s
+            while self._session_lives() and time.monotonic() < give_up:
+                time.sleep(_POLL_S)
+            grace_s = 0.0
+        _end_each(self._inside(), grace_s)
+
+    def _session_lives(self) -> bool:
+        return self._command.running or any(True for _ in self._inside())
 
     def _end_outside(self, grace_s: float) -> None:
         """The server that left the session; while it isn't known, everything that left it."""

@@ -11,7 +11,7 @@ from vidgen_gui.services.managed.redaction import hide
 
 MAX_LINES = 2000
 MAX_LINE_CHARS = 500
-_MAX_RAW_CHARS = 8 * MAX_LINE_CHARS
+_MAX_RAW_CHARS = 3 * MAX_LINE_CHARS
 """Cleaning is not paid for what is cut off anyway."""
 
 # ECMA-48: CSI sequences (colours, cursor), OSC strings (titles, links), two-character escapes.

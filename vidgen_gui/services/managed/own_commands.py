@@ -14,6 +14,7 @@ from pathlib import Path
 from vidgen_gui.core.errors import InputError, ServiceError
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.text import clean_text
+from vidgen_gui.services.managed.redaction import hide, secrets_in
 
 _SHELL_SIGN = re.compile(r"[&|;<>]+|\d?>{1,2}.*|<.*")
 _SUBSTITUTION = re.compile(r"`|\$\(")
@@ -43,7 +44,8 @@ def split_command(text: str, *, windows: bool = sys.platform == "win32") -> tupl
         parts = list(_windows_parts(text)) if windows else shlex.split(text)
         signs = [] if windows else list(_unquoted(text))
     except ValueError as error:
-        raise InputError(MessageId.COMMAND_QUOTES, command=text) from error
+        shown = hide(text, secrets_in(text.split(), {}))
+        raise InputError(MessageId.COMMAND_QUOTES, command=shown) from error
     sign = next((part for part in signs or parts if _SHELL_SIGN.fullmatch(part)), None)
     substitution = _SUBSTITUTION.search(text)
     if sign is not None or substitution is not None:
@@ -70,7 +72,7 @@ def _windows_parts(text: str) -> Iterator[str]:
 
 
 def _filled_in(part: str) -> str:
-    if part == "~" or part.startswith(("~/", "~\\")):
+    if part[:1] == "~" and part[1:2] in {"", "/", "\\"}:
         part = str(Path(part).expanduser())
     return os.path.expandvars(part)
 

@@ -10,7 +10,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ServiceError
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.service import ServiceState
-from vidgen_gui.services.managed.launch import Launch
+from vidgen_gui.services.managed.launch import Launch, OwnCommands
 from vidgen_gui.services.managed.life import ProcessRecords
 from vidgen_gui.services.managed.log_ring import LogRing
 from vidgen_gui.services.managed.redaction import secrets_in, shown_command
@@ -50,7 +50,8 @@ class ManagedService:
         on_change: Callable[[], None] = _nothing,
     ) -> None:
         self.spec = spec
-        self._log = LogRing(secrets_in(spec.argv, {**os.environ, **spec.env}))
+        stop = spec.stop if isinstance(spec, OwnCommands) and spec.stop else ()
+        self._log = LogRing(secrets_in((*spec.argv, *stop), {**os.environ, **spec.env}))
         self._watcher = Watcher(spec, check, registry, self._log, on_change)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None

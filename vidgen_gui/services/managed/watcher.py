@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from vidgen_gui.core.cancel import CancelToken
-from vidgen_gui.core.errors import Cancelled, ServiceError, VidgenError
+from vidgen_gui.core.errors import Cancelled, ServiceError, StorageError, VidgenError
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.service import ServiceState
 from vidgen_gui.services.managed.advice import advise
@@ -201,7 +201,14 @@ class Watcher:
             self._look_whether_ready(life)
         if time.monotonic() >= self._next_note:
             self._next_note = time.monotonic() + _NOTE_EVERY_S
+            self._note_processes(life)
+
+    def _note_processes(self, life: Life) -> None:
+        try:
             life.note_processes()
+        except StorageError as error:
+            # A server that works is not ended because a list could not be written.
+            _logger.warning("processes of %s are not written down: %s", self._spec.name, error)
 
     def _look_whether_ready(self, life: Life) -> None:
         waited_s = time.monotonic() - self._begun_at
