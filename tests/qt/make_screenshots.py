@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import imageio_ffmpeg
-from PySide6.QtCore import QEventLoop, QLocale, QSize, QTimer
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QLocale, QSize, Qt, QTimer
+from PySide6.QtGui import QFont, QFontDatabase, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -198,6 +198,16 @@ def _jobs() -> list[JobView]:
     ]
 
 
+def _half_drawn() -> bytes:
+    """A scene's picture as coarse as image servers preview it."""
+    paths = (MATERIAL / "home" / "cache" / "artifacts").glob("*/*/picture.png")
+    image = next(image for path in sorted(paths) if (image := QImage(str(path))).width() > 800)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.scaledToWidth(128, Qt.TransformationMode.SmoothTransformation).save(buffer, "JPG", 92)
+    return buffer.data().data()
+
+
 def _wait(milliseconds: int) -> None:
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
@@ -309,8 +319,7 @@ class _Studio:
         controller = window.controller  # type: ignore[attr-defined]
         controller.services.show(*service_states()["paused"])
         window.jobs.list.select("job-3")
-        picture = _made("standard").pictures[2].read_bytes()
-        controller.picture_previewed.emit("job-3", 2, picture)
+        controller.picture_previewed.emit("job-3", 2, _half_drawn())
         live = window.preview.progress.live
         _until(lambda: not live.isHidden())
         self.take("live-picture", window)

@@ -32,13 +32,16 @@ def service_states() -> Mapping[str, tuple[ServiceView, ServiceView]]:
         memory_mib=640.0,
         model="",
         version="",
-        detail=Message(MessageId.LLM_LOADING),
+        detail=Message(MessageId.SERVICE_WAITING, {"name": "ComfyUI", "port": "8188"}),
     )
-    taken = Message(MessageId.SERVER_UNREACHABLE, {"address": "http://127.0.0.1:8080"})
+    taken = Message(
+        MessageId.PORT_TAKEN_BY, {"program": "jupyter-lab", "pid": "3120", "port": "8080"}
+    )
+    crashed = replace(writer, ownership=Ownership.NONE, kind=None, model="", **GONE)
     return {
         "ready": (writer, replace(maker, state=ServiceState.BUSY)),
         "starting": (replace(writer, state=ServiceState.STOPPED, **GONE), starting),
-        "unhealthy": (unwell(writer, taken), maker),
+        "unhealthy": (unwell(crashed, taken), maker),
         "missing": (
             absent_view(WRITER, detail=Message(MessageId.SERVICE_GET_LLM)),
             absent_view(MAKER, detail=Message(MessageId.SERVICE_GET_COMFYUI)),

@@ -147,8 +147,9 @@ def test_the_uptime_goes_on_without_news(panel: ServicesPanel, controller: FakeC
         (unwell(writer_view(), SILENT), {"stop", "restart", "log", "builtin"}),
         (
             unwell(ServiceView(WRITER, can_start=True), SILENT),
-            {"start", "address", "builtin"},
+            {"start", "log", "builtin"},
         ),
+        (unwell(ServiceView(WRITER), SILENT), {"address", "builtin"}),
         (ServiceView(WRITER), set()),
     ],
 )

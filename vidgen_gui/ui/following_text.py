@@ -3,6 +3,8 @@
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
+from vidgen_gui.ui.theme import GRID_PX
+
 _NEAR_PX = 4
 
 
@@ -15,6 +17,7 @@ class FollowingText(QPlainTextEdit):
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(GRID_PX)
         bar = self.verticalScrollBar()
         bar.valueChanged.connect(self._on_scrolled)
         bar.rangeChanged.connect(self._on_range_changed)

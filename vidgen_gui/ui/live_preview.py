@@ -31,7 +31,7 @@ from vidgen_gui.controller.job_view import JobView, StageState
 from vidgen_gui.core.job import JobState, StageName
 from vidgen_gui.ui.following_text import FollowingText
 from vidgen_gui.ui.parts import column, text_label
-from vidgen_gui.ui.theme import GRID_PX, RADIUS_PX, Theme, set_role
+from vidgen_gui.ui.theme import RADIUS_PX, Theme, set_role
 
 MAX_BYTES = 4 * 2**20
 """A preview is some 10 to 100 kB; what is larger is not looked at."""
@@ -167,7 +167,6 @@ class ScriptView(FollowingText):
     def __init__(self) -> None:
         super().__init__()
         self._shown = ""
-        self.document().setDocumentMargin(GRID_PX)
         self.setAccessibleName(self.tr("The script as it is being written"))
         set_role(self, "note")
 

@@ -106,7 +106,7 @@ class ProgressPage(QWidget):
         self._content = plain_widget(content)
         self._content.setMaximumWidth(CONTENT_PX)
         middle = row(-1, self._content, -1)
-        middle.setStretch(1, 100)
+        middle.setStretch(1, 1000)
         self._split = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._split.setContentsMargins(*(3 * GRID_PX,) * 4)
         self._split.setSpacing(3 * GRID_PX)

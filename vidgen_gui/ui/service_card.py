@@ -103,7 +103,8 @@ def fitting_actions(view: ServiceView, *, enabled: bool) -> tuple[str, ...]:
         found.append("start")
     match view.state:
         case ServiceState.UNHEALTHY:
-            found += ["log" if own else "address", "builtin"]
+            # What VidGen starts has a log, also when it ended again at once.
+            found += ["log" if own or view.can_start else "address", "builtin"]
         case ServiceState.NOT_FOUND:
             found += ["setup", "address"]
         case ServiceState.STOPPED if not view.can_start:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from vidgen_gui.core.messages import Message
-from vidgen_gui.core.service import Ownership, ServiceName, ServiceView
+from vidgen_gui.core.service import Ownership, ServiceName, ServiceState, ServiceView
 from vidgen_gui.core.settings import setting_fields
 from vidgen_gui.ui import service_labels, words
 from vidgen_gui.ui.fitting import WrappedLabel
@@ -91,8 +91,9 @@ class ServiceDialog(QDialog):
         return found[0] if found else ServiceView(self._name)
 
     def _usual_page(self) -> str:
-        own = self._view.ownership is Ownership.MANAGED
-        return "log" if own else "addresses"
+        view = self._view
+        died = view.state is ServiceState.UNHEALTHY and view.can_start
+        return "log" if died or view.ownership is Ownership.MANAGED else "addresses"
 
     def _build_header(self) -> None:
         self._dot = StateDot()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from vidgen_gui.core.service import Ownership, ServiceName, ServiceView
 from vidgen_gui.ui.following_text import FollowingText
 from vidgen_gui.ui.parts import column, push_button, row, text_label
-from vidgen_gui.ui.theme import Theme, set_role
+from vidgen_gui.ui.theme import set_role
 
 MAX_LINES = 2000
 MAX_LINE = 2000
@@ -40,7 +40,6 @@ class LogView(FollowingText):
         self.setMaximumBlockCount(MAX_LINES)
         self.setAccessibleName(self.tr("Log"))
         set_role(self, "log")
-        self.setFont(Theme.get().fixed_font())
 
     def show_lines(self, lines: Sequence[str]) -> None:
         """Show the end of a log, of which some may be there already."""

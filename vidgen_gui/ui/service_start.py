@@ -16,7 +16,7 @@ from vidgen_gui.core.settings import setting_fields
 from vidgen_gui.ui import words
 from vidgen_gui.ui.parts import Item, column, plain_widget, push_button, row, rule, text_label
 from vidgen_gui.ui.setting_row import SettingRow
-from vidgen_gui.ui.theme import GRID_PX, Theme, set_role
+from vidgen_gui.ui.theme import GRID_PX, set_role
 
 MAX_COMMAND = 4000
 _COMMAND_LINES = 3
@@ -80,7 +80,7 @@ class CommandBox(QWidget):
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(self.tr("Command"))
         set_role(self.text, "log")
-        self.text.setFont(Theme.get().fixed_font())
+        self.text.ensurePolished()
         line_px = self.text.fontMetrics().lineSpacing()
         self.text.setFixedHeight(line_px * _COMMAND_LINES + 2 * GRID_PX)
         copy = push_button(self.tr("Copy"), "copy", "compact")

@@ -123,18 +123,6 @@ class Theme(QObject):
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         return font
 
-    def fixed_font(self) -> QFont:
-        """Letters of one width, for logs and commands, in the small size."""
-        # By name: what systemFont returns counts as "not chosen", and widgets would ignore it.
-        font = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family())
-        font.setStyleHint(QFont.StyleHint.Monospace)
-        small = self.font(Scale.SMALL)
-        if small.pointSizeF() > 0:
-            font.setPointSizeF(small.pointSizeF())
-        else:
-            font.setPixelSize(small.pixelSize())
-        return font
-
     def set_appearance(self, appearance: Appearance) -> None:
         """Follow the system, or stay light or dark."""
         self._appearance = appearance
@@ -172,6 +160,8 @@ class Theme(QObject):
             font = self.font(scale)
             unit = f"{font.pointSizeF()}pt" if font.pointSizeF() > 0 else f"{font.pixelSize()}px"
             sheet = sheet.replace(f"@font_{scale.value};", f"{unit};")
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+        sheet = sheet.replace("@font_fixed;", f'"{fixed}", monospace;')
         icons = resource("themes").joinpath("dark" if self.is_dark else "light").as_posix()
         return sheet.replace("@icons/", f"{icons}/")
 
