@@ -34,6 +34,7 @@ from vidgen_gui.pipeline.doctor import CheckState, examine
 from vidgen_gui.pipeline.graph import Unit
 from vidgen_gui.pipeline.language import check_language
 from vidgen_gui.pipeline.progress import JobProgress
+from vidgen_gui.pipeline.service_hub import NoRecords, ServiceHub
 from vidgen_gui.pipeline.session import Session
 from vidgen_gui.services.piper.voices import languages_spoken
 from vidgen_gui.store.settings_file import load_settings
@@ -88,7 +89,8 @@ def _say_failure(message: Message, *, as_json: bool) -> None:
 
 
 def _doctor(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
-    checks = list(examine(paths, settings))
+    with contextlib.closing(ServiceHub(settings, NoRecords())) as services:
+        checks = list(examine(paths, settings, services.examine()))
     if arguments.json:
         rows = [
             {"check": check.name, "state": check.state.value, "message": sentence(check.message)}

@@ -15,12 +15,15 @@ from vidgen_gui.controller.job_details import JobDetails, read_details
 from vidgen_gui.controller.job_model import JobModel
 from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.controller.questions import Questions
+from vidgen_gui.controller.service_controller import ServiceController
 from vidgen_gui.controller.tasks import TaskRunner
-from vidgen_gui.core.events import Event, JobFinished, Notice
+from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.events import Event, JobFinished, Notice, PicturePreviewed, ScriptStreamed
 from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Script
+from vidgen_gui.core.service import ServiceView
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.store.settings_file import save_settings
 from vidgen_gui.system.paths import AppPaths
@@ -49,11 +52,17 @@ class PipelineController(Questions):
     settings_changed = Signal(object)
     script_loaded = Signal(str, object)
     history_loaded = Signal(str, list)
+    picture_previewed = Signal(str, object, bytes)
+    """A job, its scene, and the picture as it looks by now (JPEG or PNG)."""
+    script_streamed = Signal(str, str)
+    """A job, and its script as far as it is written."""
     closed = Signal()
 
     def __init__(self, paths: AppPaths, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(paths, settings, parent)
         self.job_model = JobModel(self)
+        self.services = ServiceController(self.notice.emit, self)
+        self.services.settings_wanted.connect(self.change_settings)
         self._session: Session | None = None
         self._closing: Session | None = None
         self._session_tasks = 0
@@ -77,6 +86,8 @@ class PipelineController(Questions):
     def close(self) -> None:
         """Stop everything; `closed` follows, also while the store is just being opened."""
         self._status_timer.stop()
+        self.services.close()
+        self._script_cancel.cancel()
         self._is_closing = True
         self._previews.stop()
         if self._is_opening:
@@ -174,14 +185,33 @@ class PipelineController(Questions):
 
     def save_settings(self, settings: Settings) -> None:
         """Keep and use new settings; `settings_changed` follows."""
+        session = self._session
+
+        def save() -> None:
+            save_settings(self.paths, settings)
+            if session is not None:
+                session.use_settings(settings)
 
         def on_saved(_: object) -> None:
             self.settings = settings
-            if self._session is not None:
-                self._session.settings = settings
             self.settings_changed.emit(settings)
+            self.services.refresh()
 
-        self._tasks.run(lambda: save_settings(self.paths, settings), on_saved)
+        self._tasks.run(save, on_saved)
+
+    def change_settings(self, values: Mapping[str, object]) -> None:
+        """Change some settings, by path, and keep them; `settings_changed` follows."""
+        self.save_settings(self.settings.with_values(values))
+
+    def _ask_services(self) -> Callable[[], tuple[ServiceView, ...]]:
+        session = self._session
+        return session.services.examine if session is not None else super()._ask_services()
+
+    def _preview_script(self, spec: JobSpec, cancel: CancelToken) -> Script:
+        session = self._session
+        if session is None:
+            return super()._preview_script(spec, cancel)
+        return session.preview_script(spec, cancel)
 
     def _open(self) -> "tuple[Session, Sequence[Job]]":
         # On a pool thread: these imports take as long as painting the window.
@@ -189,7 +219,11 @@ class PipelineController(Questions):
 
         self.paths.create()
         session = Session(
-            self.paths, self.settings, submit=self._job_pool.start, emit=self._bridge.put
+            self.paths,
+            self.settings,
+            submit=self._job_pool.start,
+            emit=self._bridge.put,
+            on_services=self.services.on_change,
         )
         return session, session.load()
 
@@ -209,6 +243,7 @@ class PipelineController(Questions):
             self.notice.emit(message)
         self._with_session(lambda session: session.start(jobs))
         self._status_timer.start()
+        self.services.open(session.services)
         self._learn_pace()
         self._tell_status()
 
@@ -282,8 +317,7 @@ class PipelineController(Questions):
         changed: dict[str, JobView] = {}
         now_s = time.monotonic()
         for event in events:
-            if isinstance(event, Notice):
-                self.notice.emit(event.message)
+            if self._is_passed_on(event):
                 continue
             view = self._book.apply(event, now_s)
             if view is not None:
@@ -295,6 +329,19 @@ class PipelineController(Questions):
                 self.request_details(event.job_id)
                 self._learn_pace()
         self._tell_status()
+
+    def _is_passed_on(self, event: Event) -> bool:
+        """Tell what changes no job's view; whether this was such an event."""
+        match event:
+            case Notice():
+                self.notice.emit(event.message)
+            case PicturePreviewed():
+                self.picture_previewed.emit(event.job_id, event.scene, event.image)
+            case ScriptStreamed():
+                self.script_streamed.emit(event.job_id, event.text)
+            case _:
+                return False
+        return True
 
     @Slot()
     def _on_status_timer_timeout(self) -> None:

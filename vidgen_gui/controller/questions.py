@@ -4,6 +4,7 @@ Tokens are the asker's own numbers and come back with the answer, so that a late
 old question can be told apart.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
@@ -16,17 +17,19 @@ from vidgen_gui.controller.job_view import (
 )
 from vidgen_gui.controller.tasks import TaskRunner
 from vidgen_gui.controller.view_book import ViewBook
+from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.job import CaptionStyle, JobSpec
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Aspect
 from vidgen_gui.core.script import Script
+from vidgen_gui.core.service import ServiceView
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.pipeline.doctor import examine
 from vidgen_gui.pipeline.language import check_language
 from vidgen_gui.pipeline.preflight import needed_bytes
 from vidgen_gui.pipeline.previews import Previews
-from vidgen_gui.pipeline.stages.script import script_for
+from vidgen_gui.pipeline.stages.script import built_in_script
 from vidgen_gui.services.piper.voices import languages_spoken, present_voices
 from vidgen_gui.system.files import free_bytes, is_writable_dir, nearest_existing
 from vidgen_gui.system.paths import AppPaths, resolve
@@ -59,6 +62,7 @@ class Questions(QObject):
         self._io_pool.setMaxThreadCount(IO_THREADS)
         self._tasks = TaskRunner(self._io_pool, self.notice.emit, self)
         self._previews = Previews(paths)
+        self._script_cancel = CancelToken()
         self._book = ViewBook()
 
     def check_language(self, text: str, token: int) -> None:
@@ -73,15 +77,29 @@ class Questions(QObject):
         self._tasks.run(ask, lambda answer: self.language_checked.emit(token, answer))
 
     def write_script_preview(self, spec: JobSpec, token: int) -> None:
-        """Ask for the script that ``spec`` would get; the answer is a Script or a Message."""
+        """Ask for the script that ``spec`` would get; the answer is a Script or a Message.
+
+        A newer question ends an older one.
+        """
+        self._script_cancel.cancel()
+        cancel = self._script_cancel = CancelToken()
+        preview = self._preview_script
 
         def write() -> Script | Message:
             try:
-                return script_for(spec)
+                return preview(spec, cancel)
             except VidgenError as error:
                 return error.message
 
         self._tasks.run(write, lambda answer: self.script_previewed.emit(token, answer))
+
+    def _ask_services(self) -> Callable[[], tuple[ServiceView, ...]]:
+        """What asks the services how they are, on a pool thread."""
+        return tuple
+
+    def _preview_script(self, spec: JobSpec, cancel: CancelToken) -> Script:
+        """Before the store is open, only the built-in writer can be asked."""
+        return built_in_script(spec)
 
     def preview_caption_style(self, style: CaptionStyle, aspect: Aspect, token: int) -> None:
         """Ask for a sample picture with captions; the answer is a PNG's path."""
@@ -100,8 +118,9 @@ class Questions(QObject):
     def run_doctor(self) -> None:
         """Run the set-up check."""
         paths, settings = self.paths, self.settings
+        ask_services = self._ask_services()
         self._tasks.run(
-            lambda: list(examine(paths, settings)),
+            lambda: list(examine(paths, settings, ask_services())),
             self.doctor_finished.emit,
         )
 

@@ -56,6 +56,12 @@ class ScriptWriterSettings(SettingGroup):
         "Language model's other addresses",
         "Tried in this order when the first doesn't answer.",
     )
+    needs_key: bool = setting(
+        False,
+        SettingKind.SWITCH,
+        "The language model's server asks for a key",
+        "The key itself is kept in the system's keyring; give it under Services.",
+    )
     model: str = setting(
         "",
         SettingKind.TEXT,

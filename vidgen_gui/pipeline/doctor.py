@@ -2,12 +2,13 @@
 
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.service import ServiceName, ServiceState, ServiceView
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.media.ffmpeg import find_ffmpeg, inspect_ffmpeg
 from vidgen_gui.services.piper.voices import BUNDLED_VOICE, check_bundled_voice
@@ -37,8 +38,14 @@ class Check:
     message: Message
 
 
-def examine(paths: AppPaths, settings: Settings) -> Iterator[Check]:
-    """Run every check, one after the other; none raises."""
+def examine(
+    paths: AppPaths, settings: Settings, services: Iterable[ServiceView] = ()
+) -> Iterator[Check]:
+    """Run every check, one after the other; none raises.
+
+    Args:
+        services: how they stand, asked a moment ago.
+    """
     yield _good("python", MessageId.CHECK_PYTHON, version=sys.version.split()[0])
     yield _guarded("libraries", _check_libraries)
     yield _guarded("ffmpeg", lambda: _check_ffmpeg(settings))
@@ -47,6 +54,7 @@ def examine(paths: AppPaths, settings: Settings) -> Iterator[Check]:
     yield _guarded("data folder", lambda: _check_data_folder(paths))
     yield _guarded("output folder", lambda: _check_output_folder(settings))
     yield _guarded("room", lambda: _check_room(settings))
+    yield from map(_check_service, services)
 
 
 def _good(name: str, message_id: MessageId, **params: object) -> Check:
@@ -110,3 +118,24 @@ def _check_room(settings: Settings) -> Check:
         return Check("room", CheckState.BAD, message)
     state = CheckState.GOOD if free >= BATCH_ROOM_BYTES else CheckState.WARNING
     return Check("room", state, message)
+
+
+def _check_service(view: ServiceView) -> Check:
+    """Nobody needs a service: only one that was set up and doesn't work is worth a warning."""
+    program, stand_in = _PROGRAMS[view.name]
+    working = view.state in {ServiceState.READY, ServiceState.BUSY, ServiceState.PAUSED}
+    if working and view.detail is None:
+        params = {"program": program, "url": view.url, "model": view.model or view.version}
+        return Check(view.name.value, CheckState.GOOD, Message(MessageId.CHECK_SERVICE, params))
+    if view.state is ServiceState.UNHEALTHY or (working and view.detail is not None):
+        detail = view.detail or Message(MessageId.SERVICE_SILENT)
+        return Check(view.name.value, CheckState.WARNING, detail)
+    params = {"program": program, "stand_in": stand_in}
+    message = Message(MessageId.CHECK_SERVICE_STANDS_IN, params)
+    return Check(view.name.value, CheckState.GOOD, message)
+
+
+_PROGRAMS = {
+    ServiceName.SCRIPT_WRITER: ("a language model", "the built-in writer"),
+    ServiceName.IMAGE_MAKER: ("ComfyUI", "the built-in painter"),
+}

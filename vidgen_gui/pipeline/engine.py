@@ -59,6 +59,7 @@ class Engine:
         emit: takes events, from any thread; must be quick and must not raise.
         find_ffmpeg: asked whenever it is needed, as the person may change it meanwhile.
         slots: how many units run at once, 1 to 4.
+        on_pictures_done: called on a pool thread when every picture of the queue is made.
     """
 
     def __init__(
@@ -71,8 +72,10 @@ class Engine:
         submit: Submit,
         emit: Emit,
         slots: int = 2,
+        on_pictures_done: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
+        self._on_pictures_done = on_pictures_done
         self._stages = stages
         self._runner = UnitRunner(store, stages, workers, find_ffmpeg, emit)
         self._submit = submit
@@ -210,11 +213,23 @@ class Engine:
             if failure is not None and run.outcome is None:
                 run.outcome, run.failure = JobState.FAILED, failure
             stop_others = run.outcome is JobState.FAILED
+            pictures_done = unit.stage is StageName.IMAGE and not self._wants_pictures()
             self._changed.notify_all()
         if stop_others:
             run.token.cancel()
         self._settle(run)
         self._advance()
+        if pictures_done:
+            self._on_pictures_done()
+
+    def _wants_pictures(self) -> bool:
+        """Whether any job of the queue still has a picture to make."""
+        return any(
+            run.scene_count is None
+            or any(Unit(StageName.IMAGE, scene) not in run.done for scene in range(run.scene_count))
+            for run in self._runs.values()
+            if run.outcome is None
+        )
 
     def _begin(self, run: JobRun) -> None:
         """Say and record that a job runs, before its first unit does."""

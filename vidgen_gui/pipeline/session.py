@@ -6,7 +6,7 @@ method may wait for the disk.
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from vidgen_gui.core.cancel import CancelToken
@@ -18,9 +18,12 @@ from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.engine import Emit, Engine, Submit
-from vidgen_gui.pipeline.stage_table import STAGES
+from vidgen_gui.pipeline.script_preview import preview_script
+from vidgen_gui.pipeline.service_hub import ServiceHub
+from vidgen_gui.pipeline.stage_table import make_stages
 from vidgen_gui.pipeline.stages.image import PICTURE_NAME
 from vidgen_gui.pipeline.stages.narration import preload
+from vidgen_gui.pipeline.stages.script import ScriptStage
 from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.services.piper.voices import find_voice
 from vidgen_gui.store.store import open_store
@@ -38,14 +41,23 @@ class Session:
     Args:
         submit: runs a callable on a pool thread.
         emit: takes events from any thread.
+        on_services: called from any thread when a service would look different.
 
     Raises:
         StorageError: the app's folders or its database cannot be used at all.
     """
 
-    def __init__(self, paths: AppPaths, settings: Settings, *, submit: Submit, emit: Emit) -> None:
+    def __init__(
+        self,
+        paths: AppPaths,
+        settings: Settings,
+        *,
+        submit: Submit,
+        emit: Emit,
+        on_services: Callable[[], None] = lambda: None,
+    ) -> None:
         self.paths = paths
-        self.settings = settings
+        self._settings = settings
         self.store = open_store(
             paths,
             limit_bytes=settings.cache_limit_bytes,
@@ -56,15 +68,27 @@ class Session:
         self.workers = WorkerPool(self.store.processes)
         self._preload_token = CancelToken()
         self._preloading: threading.Thread | None = None
+        self.services = ServiceHub(settings, self.store.processes, on_services)
+        self._stages = make_stages(self.services)
         self.engine = Engine(
             store=self.store,
-            stages=STAGES,
+            stages=self._stages,
             workers=self.workers,
             find_ffmpeg=lambda: find_ffmpeg(self.settings.advanced.ffmpeg_path),
             submit=submit,
             emit=emit,
             slots=settings.general.workers,
+            on_pictures_done=lambda: self.services.free_after_pictures(self.settings),
         )
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def use_settings(self, settings: Settings) -> None:
+        """Work with changed settings from now on; looks for programs on the disk."""
+        self._settings = settings
+        self.services.configure(settings)
 
     @property
     def notices(self) -> Sequence[Message]:
@@ -166,6 +190,16 @@ class Session:
         artifact = self.store.artifacts.latest(job_id, StageName.SCRIPT)
         return None if artifact is None else Script.from_dict(dict(artifact.value))
 
+    def preview_script(self, spec: JobSpec, cancel: CancelToken) -> Script:
+        """The script that a job with this request gets; kept for that job.
+
+        Raises:
+            VidgenError: it cannot be written.
+            Cancelled: the token was set.
+        """
+        stage = ScriptStage(self.services.script_writer)
+        return preview_script(spec, stage, self.store, self.workers, cancel)
+
     def picture(self, key: str) -> Path | None:
         """The picture of an image artifact; None when it is not kept any more."""
         artifact = self.store.artifacts.find(key) if key else None
@@ -188,6 +222,7 @@ class Session:
         """Stop everything; running jobs are taken up again at the next start."""
         self._preload_token.cancel()
         stopped = self.engine.stop(timeout_s)
+        self.services.close()
         self.workers.close()
         if self._preloading is not None:
             self._preloading.join(timeout_s)

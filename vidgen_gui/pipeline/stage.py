@@ -117,6 +117,11 @@ class Stage(Protocol):
         ...
 
 
+def way_intent(intent: Mapping[str, Any], way: str) -> Mapping[str, Any]:
+    """What an artifact's key is made from when it is made in that way."""
+    return {**intent, "way": way} if way != BUILT_IN else intent
+
+
 class OneWay:
     """What a stage is that always makes its artifact in the same way."""
 

@@ -35,6 +35,7 @@ from vidgen_gui.pipeline.stage import (
     StageOutput,
     StoredInput,
     Workers,
+    way_intent,
 )
 from vidgen_gui.store.artifacts import StoredArtifact, intent_key
 from vidgen_gui.store.store import Store
@@ -68,8 +69,7 @@ class _Task:
 
     def key(self, way: str = BUILT_IN) -> str:
         """The key of the artifact when it is made in that way; `BUILT_IN`'s stands for all."""
-        more = {"way": way} if way != BUILT_IN else {}
-        return intent_key(self.unit.stage, self.version, {**self.intent, **more})
+        return intent_key(self.unit.stage, self.version, way_intent(self.intent, way))
 
 
 class UnitRunner:

@@ -46,9 +46,17 @@ SERVICE_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "(comfy.org) and name its folder on the start page.",
             ),
         ),
-        MessageId.COMMAND_UNREADABLE: (
-            QT_TRANSLATE_NOOP("words", "The command cannot be read: {words}."),
-            QT_TRANSLATE_NOOP("words", "Look for a quotation mark that is never closed."),
+        MessageId.LLAMA_SERVER_MISSING: (
+            QT_TRANSLATE_NOOP("words", "The program llama-server was not found."),
+            QT_TRANSLATE_NOOP(
+                "words",
+                "Install llama.cpp (github.com/ggml-org/llama.cpp), or say in Settings where "
+                "llama-server is.",
+            ),
+        ),
+        MessageId.WORKFLOW_UNREADABLE: (
+            QT_TRANSLATE_NOOP("words", "The workflow file {path} cannot be read."),
+            QT_TRANSLATE_NOOP("words", "Check that it is there and that you may open it."),
         ),
         MessageId.WRITER_STANDS_IN: (
             QT_TRANSLATE_NOOP("words", "The built-in writer wrote this script."),
@@ -67,16 +75,22 @@ SERVICE_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "words", "It is made again in a way that needs less; the video keeps its size."
             ),
         ),
+        MessageId.SCRIPT_REJECTED: (
+            QT_TRANSLATE_NOOP("words", "What {model} wrote cannot be used: {words}"),
+            QT_TRANSLATE_NOOP("words", "Try again, or choose a larger model."),
+        ),
         MessageId.SCRIPT_BY_MODEL: (
-            QT_TRANSLATE_NOOP("words", "{model} wrote the script, {tokens_per_s} tokens a second."),
+            QT_TRANSLATE_NOOP(
+                "words", "The model {model} wrote the script: {tokens_per_s} tokens a second."
+            ),
             QT_TRANSLATE_NOOP("words", "Read it before you post the video."),
         ),
         MessageId.CHECK_SERVICE: (
-            QT_TRANSLATE_NOOP("words", "{program} answers at {url} with {model}."),
+            QT_TRANSLATE_NOOP("words", "Found {program} with {model} at {url}."),
             "",
         ),
         MessageId.CHECK_SERVICE_STANDS_IN: (
-            QT_TRANSLATE_NOOP("words", "{program} is not there; {stand_in} does its work."),
+            QT_TRANSLATE_NOOP("words", "Without {program}, {stand_in} does its work."),
             QT_TRANSLATE_NOOP("words", "Services, in the main window, says how to set it up."),
         ),
     }

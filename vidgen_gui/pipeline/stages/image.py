@@ -1,34 +1,52 @@
-"""The image stage: one scene's prompt becomes one picture, painted by the built-in painter."""
+"""The image stage: one scene's prompt becomes one picture, by ComfyUI or the built-in painter."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.errors import InputError, ServiceError
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, StageName, fold_seed
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.picture import picture_size
 from vidgen_gui.core.script import Script
+from vidgen_gui.media.fit_picture import fit_picture
 from vidgen_gui.media.painter import PAINTER_VERSION
 from vidgen_gui.media.png_check import check_png
-from vidgen_gui.pipeline.stage import Inputs, OneWay, StageContext, StageOutput
+from vidgen_gui.pipeline.image_service import ImageService
+from vidgen_gui.pipeline.picture_recipes import PictureRequest
+from vidgen_gui.pipeline.service_core import StandIn
+from vidgen_gui.pipeline.stage import BUILT_IN, Inputs, StageContext, StageOutput
 
 PICTURE_NAME = "picture.png"
+_DRAWN_NAME = "drawn.png"
 PAINTER_RUNG = "painter"
 _START_S = 60.0
 _SECONDS_PER_MEGAPIXEL = 15.0
 """The painter takes about a fiftieth of this; the rest is for busy machines."""
 
 
-class ImageStage(OneWay):
-    """Paints a scene at the size that the picture's motion needs.
+class ImageStage:
+    """Makes a scene's picture at the size that its motion needs.
 
-    Value: what the painter chose (``motif``, ``subjects``, ``palette``). File: ``picture.png``,
-    eight-bit RGB.
+    Value: what the painter chose (``motif``, ``subjects``, ``palette``), or ComfyUI's
+    ``checkpoint`` and ``seconds``. File: ``picture.png``, eight-bit RGB.
+
+    Args:
+        service: ComfyUI; without it the built-in painter paints.
     """
 
     name: ClassVar[StageName] = StageName.IMAGE
     version: ClassVar[int] = 1
     per_scene: ClassVar[bool] = True
-    one_at_a_time = False
+
+    def __init__(self, service: ImageService | None = None) -> None:
+        self._service = service
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """ComfyUI draws one picture after the other."""
+        return self._service is not None and self._service.core.is_present
 
     def intent(
         self,
@@ -47,14 +65,47 @@ class ImageStage(OneWay):
             "painter": PAINTER_VERSION,
         }
 
+    def ways(self, spec: JobSpec, cancel: CancelToken) -> Sequence[str]:
+        """ComfyUI's, down to what it would do now; else the painter's."""
+        if self._service is None:
+            return (BUILT_IN,)
+        return self._service.ways(_wanted(spec), cancel) or (BUILT_IN,)
+
     def run(self, context: StageContext) -> Generator[Progress, None, StageOutput]:
-        """Paint in a worker process and look at what was written.
+        """Make the picture and look at what was written.
 
         Raises:
             MediaError: the written picture is damaged, of another size or blank.
             ProgramError: the worker died, hung or failed.
             StorageError: the disk is full or the folder not writable.
         """
+        if self._service is not None:
+            try:
+                return (yield from self._draw(self._service, context))
+            except StandIn as error:
+                if error.told:
+                    yield from _stood_in(error)
+            except (ServiceError, InputError) as error:
+                yield from _stood_in(error)
+        return (yield from self._paint(context))
+
+    def _draw(
+        self, service: ImageService, context: StageContext
+    ) -> Generator[Progress, None, StageOutput]:
+        spec = context.spec
+        prompt = _prompt(spec, context.scene, context.inputs)
+        request = _wanted(spec, prompt, _seed(spec, context.scene))
+        drawn, picture = context.workdir / _DRAWN_NAME, context.workdir / PICTURE_NAME
+        made = yield from service.draw(request, drawn, context.cancel)
+        if made.size == request.size:
+            drawn.rename(picture)
+        else:
+            fit_picture(context.ffmpeg, drawn, picture, request.size, context.cancel)
+        check_png(picture, request.size)
+        value = {"checkpoint": made.checkpoint, "seconds": round(made.seconds, 2)}
+        return StageOutput((PICTURE_NAME,), value, made.rung, made.way)
+
+    def _paint(self, context: StageContext) -> Generator[Progress, None, StageOutput]:
         spec = context.spec
         size = picture_size(spec.frame_size)
         path = context.workdir / PICTURE_NAME
@@ -75,6 +126,15 @@ class ImageStage(OneWay):
         )
         check_png(path, size)
         return StageOutput((PICTURE_NAME,), result, PAINTER_RUNG)
+
+
+def _wanted(spec: JobSpec, prompt: str = "", seed: int = 0) -> PictureRequest:
+    return PictureRequest(prompt, seed, spec.quality, spec.aspect, picture_size(spec.frame_size))
+
+
+def _stood_in(error: ServiceError | InputError) -> Generator[Progress, None, None]:
+    yield Progress(0.0, error.message)
+    yield Progress(0.0, Message(MessageId.PAINTER_STANDS_IN))
 
 
 def _prompt(spec: JobSpec, scene: int | None, inputs: Inputs) -> str:

@@ -1,0 +1,188 @@
+"""Which graphs a ComfyUI server could make a scene's picture with, best first. Asks nobody."""
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.quality import PRESETS, Aspect, FrameSize, Quality
+from vidgen_gui.services.comfy_graph import (
+    Family,
+    Graph,
+    GraphProblem,
+    ServerAbilities,
+    UserWorkflow,
+    abilities,
+    build_graph,
+    check_graph,
+    guess_family,
+    load_workflow,
+    plans_for,
+)
+from vidgen_gui.services.comfyui.errors import MissingCheckpoint, MissingNode, NodeProblem
+
+WORKFLOW_RUNG = "workflow"
+WORKFLOW_LIMIT_BYTES = 2 * 2**20
+FILE_PREFIX = "vidgen"
+"""What the server's own copies of our pictures are called."""
+_EXTENSIONS = "custom_nodes"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRequest:
+    """One scene's picture: ``size`` is what the video's motion needs, in pixels."""
+
+    prompt: str
+    seed: int
+    quality: Quality
+    aspect: Aspect
+    size: FrameSize
+
+
+@dataclass(frozen=True, slots=True)
+class ImageWishes:
+    """What the settings say about pictures. ``workflow_file`` "" for the app's own graphs."""
+
+    checkpoint: str = ""
+    negative: str = ""
+    workflow_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownServer:
+    """A server as it was asked at ``at`` (monotonic seconds).
+
+    ``fingerprint`` changes with whatever decides a picture besides the request.
+    """
+
+    at: float
+    wishes: ImageWishes
+    object_info: Mapping[str, Any]
+    abilities: ServerAbilities
+    checkpoint: str
+    family: Family
+    workflow: UserWorkflow | None
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One way of making the picture; ``size`` None when the person's workflow decides it."""
+
+    rung: str
+    graph: Graph
+    size: FrameSize | None
+
+
+def know_server(object_info: Mapping[str, Any], wishes: ImageWishes) -> KnownServer:
+    """Make sense of what a server offers.
+
+    Raises:
+        MissingCheckpoint: the wished one is not there, or there is none at all.
+        InputError: the person's workflow cannot be used.
+    """
+    found = abilities(object_info)
+    checkpoint = wishes.checkpoint or next(iter(found.checkpoints), "")
+    workflow = read_workflow(wishes.workflow_file) if wishes.workflow_file else None
+    if workflow is None and checkpoint not in found.checkpoints:
+        raise _missing_checkpoint(checkpoint, found.checkpoints)
+    text = repr((wishes, checkpoint, workflow))
+    return KnownServer(
+        at=time.monotonic(),
+        wishes=wishes,
+        object_info=object_info if workflow else _core_nodes(object_info),
+        abilities=found,
+        checkpoint=checkpoint,
+        family=guess_family(checkpoint),
+        workflow=workflow,
+        fingerprint=hashlib.sha256(text.encode()).hexdigest()[:16],
+    )
+
+
+def recipes(request: PictureRequest, known: KnownServer) -> Sequence[Recipe]:
+    """The ways that this server has, each needing less memory than the one before.
+
+    Raises:
+        MissingNode: it lacks what every way needs.
+    """
+    if known.workflow is not None:
+        return [Recipe(WORKFLOW_RUNG, _filled(known.workflow, request, known.wishes), None)]
+    found: list[Recipe] = []
+    problems: Sequence[GraphProblem] = ()
+    for plan in plans_for(
+        request.quality,
+        request.aspect,
+        known.family,
+        known.checkpoint,
+        known.abilities,
+        seed=request.seed,
+        picture=request.size,
+    ):
+        graph = build_graph(plan, request.prompt, known.wishes.negative, prefix=FILE_PREFIX)
+        problems = check_graph(graph, known.object_info)
+        if not problems:
+            found.append(Recipe(plan.rung, graph, plan.final))
+    if not found:
+        lacking = known.abilities.missing or tuple(problem.class_type for problem in problems)
+        raise MissingNode(lacking[0] if lacking else "")
+    return found
+
+
+def read_workflow(file: str) -> UserWorkflow:
+    """The person's own workflow.
+
+    Raises:
+        InputError: the file cannot be read, or is no workflow that can be filled in.
+    """
+    try:
+        with Path(file).open("rb") as stream:
+            data = stream.read(WORKFLOW_LIMIT_BYTES + 1)
+    except OSError as error:
+        raise InputError(MessageId.WORKFLOW_UNREADABLE, path=file, detail=str(error)) from error
+    return load_workflow(data.decode("utf-8-sig", "replace"))
+
+
+def _filled(workflow: UserWorkflow, request: PictureRequest, wishes: ImageWishes) -> Graph:
+    preset = PRESETS[request.quality]
+    return workflow.fill(
+        request.prompt,
+        wishes.negative,
+        seed=request.seed,
+        width=request.size.width_px,
+        height=request.size.height_px,
+        steps=preset.steps,
+        cfg=preset.cfg,
+    )
+
+
+def _core_nodes(object_info: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without what extensions bring: a server with many describes itself in tens of megabytes."""
+    return {
+        name: entry
+        for name, entry in object_info.items()
+        if not str(entry.get("python_module", "")).startswith(_EXTENSIONS)
+    }
+
+
+def checkpoint_problem(wished: str, present: tuple[str, ...]) -> Message | None:
+    """Why no picture can be made with what the server has; None when one can."""
+    if present and (not wished or wished in present):
+        return None
+    return _missing_checkpoint(wished, present).message
+
+
+def _missing_checkpoint(given: str, allowed: tuple[str, ...]) -> MissingCheckpoint:
+    problem = NodeProblem(
+        node_id="",
+        node_type="CheckpointLoaderSimple",
+        kind="value_not_in_list",
+        input="ckpt_name",
+        given=given,
+        allowed=allowed,
+        words="",
+    )
+    return MissingCheckpoint((problem,))

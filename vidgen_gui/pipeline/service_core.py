@@ -1,0 +1,389 @@
+"""What both services share: their addresses, the program that we may start, how they stand.
+
+One object a service for as long as the app is open, used by pool threads. Its lock guards
+values only; nothing waits or calls out while holding it.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Protocol
+
+import psutil
+
+from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.errors import ServiceError, VidgenError
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.service import ServiceState, ServiceView
+from vidgen_gui.net.address import ServerAddress
+from vidgen_gui.net.endpoints import EndpointSet
+from vidgen_gui.net.errors import NoEndpoint
+from vidgen_gui.pipeline.service_plans import ServicePlan
+from vidgen_gui.pipeline.service_view import ServerFacts, ServiceStanding, build_view, is_running
+from vidgen_gui.services.managed.adopt import Listener, find_listener, relaunch, stop_adopted
+from vidgen_gui.services.managed.life import ProcessRecords
+from vidgen_gui.services.managed.service import ManagedService
+from vidgen_gui.system.patience import patient
+
+FAILURE_KEPT_S = 10.0
+"""How long work takes a failure to reach the service for granted."""
+LOADING_WAIT_S = 180.0
+RESTART_WAIT_S = 60.0
+CLOSE_WITHIN_S = 6.0
+"""The app itself has 15 s to end."""
+POLL_S = 0.5
+MIB = 2**20
+
+
+class StandIn(ServiceError):
+    """The built-in part has to do: the service is off, stopped by the person, or not there.
+
+    ``told`` is False when that is nothing to tell: nobody ever set the service up.
+    """
+
+    def __init__(self, message: Message, *, told: bool, detail: str = "") -> None:
+        super().__init__(message.id, detail=detail, **message.params)
+        self.told = told
+
+
+class Asks(Protocol):
+    """What a kind of service is asked; the concrete service hands these in."""
+
+    def health(self, address: ServerAddress, cancel: CancelToken) -> None:
+        """Raise `ServiceError` unless the server can work."""
+
+    def facts(self, address: ServerAddress, cancel: CancelToken) -> ServerFacts:
+        """What the server says about itself."""
+
+    def is_passing(self, error: ServiceError) -> bool:
+        """Whether the server will be well by itself: it is there, and loading its model."""
+
+
+class ServiceCore:
+    """Finds, starts, stops and watches one service.
+
+    Args:
+        on_change: called from any thread when `view` would look different; must be quick.
+    """
+
+    def __init__(
+        self,
+        plan: ServicePlan,
+        asks: Asks,
+        registry: ProcessRecords,
+        on_change: Callable[[], None],
+    ) -> None:
+        self._asks = asks
+        self._registry = registry
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._starting = threading.Lock()
+        self._state = ServiceStanding()
+        self._plan = plan
+        self._endpoints = EndpointSet(plan.addresses, asks.health)
+
+    @property
+    def plan(self) -> ServicePlan:
+        return self._plan
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is anything to try: turned on, and an address or a way to start it."""
+        plan = self._plan
+        return plan.enabled and bool(plan.addresses or plan.launch)
+
+    @property
+    def is_present(self) -> bool:
+        """Whether it answered when it was asked last, or would be started."""
+        plan = self._plan
+        with self._lock:
+            answers = bool(self._state.url)
+        return plan.enabled and (answers or (plan.autostart and plan.launch is not None))
+
+    def configure(self, plan: ServicePlan) -> None:
+        """Use other settings from now on. A program of ours that runs goes on as it was started."""
+        if plan == self._plan:
+            return
+        endpoints = EndpointSet(plan.addresses, self._asks.health)
+        with self._lock:
+            self._plan, self._endpoints = plan, endpoints
+            state = self._state
+            state.failed_at, state.problem, state.checked = None, None, False
+        self._on_change()
+
+    def reach(self, cancel: CancelToken) -> ServerAddress:
+        """The address to work with; starts the program when the settings allow that.
+
+        Raises:
+            StandIn: it cannot be had; the built-in part does it.
+            Cancelled: the token was set meanwhile.
+        """
+        plan = self._plan
+        with self._lock:
+            state = self._state
+            recent = (
+                state.failed_at is not None and time.monotonic() - state.failed_at < FAILURE_KEPT_S
+            )
+            problem, stopped = state.problem, state.stopped_by_person
+        if not self.is_wanted:
+            raise StandIn(Message(MessageId.SERVICE_OFF), told=False)
+        if recent and problem is not None:
+            raise StandIn(problem, told=plan.is_configured)
+        try:
+            return self._reach(plan, cancel, may_start=plan.autostart and not stopped)
+        except VidgenError as error:
+            with self._lock:
+                self._state.failed_at = time.monotonic()
+                self._state.problem = error.message
+            self._on_change()
+            raise StandIn(error.message, told=plan.is_configured, detail=str(error)) from error
+
+    def _reach(self, plan: ServicePlan, cancel: CancelToken, *, may_start: bool) -> ServerAddress:
+        try:
+            address = self._choose(cancel)
+        except NoEndpoint:
+            if not may_start or not self._can_start():
+                raise
+            self.start(cancel)
+            address = self._endpoints.choose(cancel)
+        self._note_reached(address)
+        return address
+
+    def _choose(self, cancel: CancelToken) -> ServerAddress:
+        """An address that can be used; a server that is still loading is waited for."""
+        give_up = time.monotonic() + patient(LOADING_WAIT_S)
+        while True:
+            try:
+                return self._endpoints.choose(cancel)
+            except NoEndpoint as error:
+                passing = any(self._asks.is_passing(reason) for _, reason in error.attempts)
+                if not passing or time.monotonic() >= give_up:
+                    raise
+            cancel.wait(POLL_S)
+
+    def start(self, cancel: CancelToken) -> None:
+        """Start the program and wait until it can work; one that runs already is left alone.
+
+        Raises:
+            ServiceError: it cannot be started, or did not get ready in time.
+        """
+        while not self._starting.acquire(timeout=POLL_S):
+            cancel.raise_if_cancelled()
+        try:
+            managed = self._managed_now()
+            with self._lock:
+                self._state.stopped_by_person = False
+                self._state.problem, self._state.failed_at = None, None
+            self._on_change()
+            managed.start(cancel)
+        finally:
+            self._starting.release()
+        self._endpoints.succeeded(self._own_address(), 0.0)
+        self.check(cancel)
+
+    def _can_start(self) -> bool:
+        with self._lock:
+            return self._plan.launch is not None or self._state.relaunch is not None
+
+    def _managed_now(self) -> ManagedService:
+        """The program of ours; made anew when it doesn't run and the settings changed."""
+        plan = self._plan
+        with self._lock:
+            launch = plan.launch or self._state.relaunch
+            current = self._state.managed
+        if launch is None:
+            message = plan.launch_problem or Message(MessageId.SERVICE_NO_LAUNCH)
+            raise ServiceError(message.id, **message.params)
+        if current is not None and (current.spec == launch or is_running(current)):
+            return current
+        if current is not None:
+            current.close()
+        address = self._own_address()
+        managed = ManagedService(
+            launch,
+            lambda cancel: self._asks.health(address, cancel),
+            registry=self._registry,
+            on_change=self._on_change,
+        )
+        with self._lock:
+            self._state.managed = managed
+        return managed
+
+    def _own_address(self) -> ServerAddress:
+        plan = self._plan
+        with self._lock:
+            launch = plan.launch or self._state.relaunch
+        port = launch.port if launch is not None else None
+        mine = (a for a in plan.addresses if a.is_local and a.port == port)
+        return next(mine, plan.addresses[0])
+
+    def stop(self, *, consented: bool = False) -> None:
+        """Stop the program; it isn't started again before the person says so.
+
+        Args:
+            consented: the person agreed to end a program that we only found running.
+
+        Raises:
+            ServiceError: it is not ours and nobody agreed, or it cannot be ended.
+        """
+        with self._lock:
+            managed, listener = self._state.managed, self._state.listener
+            self._state.stopped_by_person = True
+            self._state.stopping = True
+        self._on_change()
+        try:
+            if managed is not None and is_running(managed):
+                managed.stop()
+            elif listener is not None:
+                self._stop_adopted(listener, consented=consented)
+        finally:
+            with self._lock:
+                self._state.stopping = False
+        self.check(CancelToken())
+
+    def _stop_adopted(self, listener: Listener, *, consented: bool) -> None:
+        if not consented:
+            raise ServiceError(MessageId.SERVICE_NOT_OURS)
+        again = relaunch(listener, listener.name)
+        stop_adopted(listener, consented=True)
+        with self._lock:
+            # Its own command line starts it again, in the same way.
+            self._state.relaunch = again
+            self._state.listener = None
+
+    def restart(self, cancel: CancelToken, *, consented: bool = False) -> None:
+        """Stop and start."""
+        self.stop(consented=consented)
+        self.start(cancel)
+
+    def check(self, cancel: CancelToken, *, background: bool = False) -> None:
+        """Ask every address how it is, and what its server offers. Never raises `ServiceError`.
+
+        Args:
+            background: nobody waits for it: addresses that failed often are left alone.
+        """
+        plan, endpoints = self._plan, self._endpoints
+        if not plan.enabled:
+            return
+        endpoints.check_all(cancel, background=background)
+        healthy = next((view.url for view in endpoints.views() if view.healthy), "")
+        facts = ServerFacts()
+        address = next((a for a in plan.addresses if a.url == healthy), None)
+        if address is not None:
+            try:
+                facts = self._asks.facts(address, cancel)
+            except ServiceError as error:
+                facts = ServerFacts(problem=error.message)
+        listener = self._find_listener(address)
+        memory_mib = self._memory_mib(listener)
+        with self._lock:
+            if plan is not self._plan:
+                return
+            state = self._state
+            state.url, state.facts, state.checked, state.listener = healthy, facts, True, listener
+            state.memory_mib = memory_mib
+            if address is not None:
+                state.problem, state.failed_at = None, None
+        self._on_change()
+
+    def _memory_mib(self, listener: Listener | None) -> float | None:
+        with self._lock:
+            managed = self._state.managed
+        if managed is not None and managed.pid is not None:
+            return resident_mib(managed.pid)
+        return resident_mib(listener.pid) if listener is not None else None
+
+    def _find_listener(self, address: ServerAddress | None) -> Listener | None:
+        """Which program answers, when it runs here and is not ours."""
+        if address is None or not address.is_local:
+            return None
+        with self._lock:
+            managed, known = self._state.managed, self._state.listener
+        if managed is not None and is_running(managed) and address == self._own_address():
+            return None
+        if known is not None and known.port == address.port and known.identity.alive:
+            return known
+        return find_listener(address.port)
+
+    def _note_reached(self, address: ServerAddress) -> None:
+        with self._lock:
+            changed = self._state.url != address.url
+            self._state.url = address.url
+            self._state.problem, self._state.failed_at = None, None
+        if changed:
+            self._on_change()
+
+    def note_failure(self, address: ServerAddress, error: ServiceError) -> None:
+        """An address failed while it was worked with."""
+        self._endpoints.failed(address, error)
+
+    def note_success(self, address: ServerAddress, latency_s: float) -> None:
+        """An address did its work."""
+        self._endpoints.succeeded(address, latency_s)
+
+    def wait_for_recovery(self, cancel: CancelToken) -> bool:
+        """After a loss: whether the program of ours is coming back by itself, and did."""
+        with self._lock:
+            managed, stopped = self._state.managed, self._state.stopped_by_person
+        if managed is None or stopped:
+            return False
+        give_up = time.monotonic() + RESTART_WAIT_S
+        while time.monotonic() < give_up:
+            if managed.state is ServiceState.READY:
+                return True
+            if managed.state in {ServiceState.STOPPED, ServiceState.UNHEALTHY}:
+                return False
+            cancel.wait(POLL_S)
+        return False
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """While inside, the panel says that the service works."""
+        with self._lock:
+            self._state.busy += 1
+        self._on_change()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._state.busy -= 1
+            self._on_change()
+
+    def log_lines(self) -> tuple[str, ...]:
+        """The last lines of the program of ours."""
+        with self._lock:
+            managed = self._state.managed
+        return managed.log_tail() if managed is not None else ()
+
+    def view(self) -> ServiceView:
+        """How the service stands, for the panel."""
+        with self._lock:
+            state = replace(self._state)
+        return build_view(self._plan, state, self._endpoints.views())
+
+    def close(self) -> None:
+        """End the program of ours; one that was found running goes on."""
+        with self._lock:
+            managed, self._state.managed = self._state.managed, None
+        if managed is not None:
+            managed.close(within_s=CLOSE_WITHIN_S)
+
+
+def resident_mib(pid: int) -> float | None:
+    """What a program and those that it started take together; None when it is gone."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return None
+    return sum(_resident_bytes(member) for member in family) / MIB
+
+
+def _resident_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        # It ended meanwhile.
+        return 0

@@ -1,0 +1,142 @@
+"""What the settings say about a service: where it may be and how it could be started."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidgen_gui.core.errors import ServiceError, VidgenError
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.service import ServiceName
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.net.address import ServerAddress, parse_address, parse_addresses
+from vidgen_gui.services.managed.launch import (
+    ComfyOptions,
+    Launch,
+    LlamaOptions,
+    OwnCommands,
+    comfyui_launch,
+    find_llama_server,
+    llama_server_launch,
+)
+from vidgen_gui.services.managed.own_commands import split_command
+
+LLAMA_SERVER_PORT = 8080
+OLLAMA_PORT = 11434
+COMFYUI_PORT = 8188
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """How a service is to be had.
+
+    ``addresses`` are asked in this order. ``is_configured`` when a person named an address or a
+    way to start it: then a failure is told, else the built-in part works without a word.
+    ``launch`` starts it; ``launch_problem`` says why the settings for that don't do.
+    """
+
+    name: ServiceName
+    enabled: bool
+    autostart: bool
+    addresses: tuple[ServerAddress, ...]
+    is_configured: bool
+    launch: Launch | None = None
+    launch_problem: Message | None = None
+
+
+def script_writer_plan(settings: Settings) -> ServicePlan:
+    """The language model's plan. Looks for programs on the disk."""
+    given = settings.script_writer
+
+    def build() -> Launch | None:
+        own = _own_commands("llama-server", given.start_command, given.stop_command, given.port)
+        if own is not None or not given.model_file:
+            return own
+        return llama_server_launch(
+            LlamaOptions(
+                program=_llama_server(given.program),
+                model_file=Path(given.model_file),
+                context_tokens=given.context_tokens,
+                gpu_layers=given.gpu_layers,
+                port=given.port,
+                extra_flags=_split(given.extra_flags),
+            )
+        )
+
+    return _plan(
+        ServiceName.SCRIPT_WRITER,
+        settings,
+        build,
+        usual_ports=(LLAMA_SERVER_PORT, OLLAMA_PORT),
+    )
+
+
+def image_maker_plan(settings: Settings) -> ServicePlan:
+    """ComfyUI's plan. Looks for programs on the disk."""
+    given = settings.image_maker
+
+    def build() -> Launch | None:
+        own = _own_commands("ComfyUI", given.start_command, given.stop_command, given.port)
+        if own is not None or not given.folder:
+            return own
+        return comfyui_launch(
+            ComfyOptions(
+                folder=Path(given.folder),
+                python=Path(given.python) if given.python else None,
+                port=given.port,
+                extra_flags=_split(given.extra_flags),
+            )
+        )
+
+    return _plan(ServiceName.IMAGE_MAKER, settings, build, usual_ports=(COMFYUI_PORT,))
+
+
+def _plan(
+    name: ServiceName,
+    settings: Settings,
+    build: Callable[[], Launch | None],
+    usual_ports: tuple[int, ...],
+) -> ServicePlan:
+    given = settings.script_writer if name is ServiceName.SCRIPT_WRITER else settings.image_maker
+    launch, problem = None, None
+    try:
+        launch = build()
+    except VidgenError as error:
+        problem = error.message
+    named = [parse_address(given.url, default_port=usual_ports[0])] if given.url else []
+    named += parse_addresses(given.fallback_urls, default_port=usual_ports[0])
+    addresses = list(named)
+    if launch is not None and launch.port is not None:
+        # What we start is asked first, unless the person names another server.
+        addresses.insert(len(addresses) if given.url else 0, _here(launch.port))
+    if not addresses and settings.network.discover:
+        addresses = [_here(port) for port in usual_ports]
+    return ServicePlan(
+        name=name,
+        enabled=given.enabled,
+        autostart=given.autostart,
+        addresses=tuple(dict.fromkeys(addresses)),
+        is_configured=bool(named) or launch is not None or problem is not None,
+        launch=launch,
+        launch_problem=problem,
+    )
+
+
+def _here(port: int) -> ServerAddress:
+    return parse_address(f"http://127.0.0.1:{port}")
+
+
+def _split(command: str) -> tuple[str, ...]:
+    return split_command(command) if command.strip() else ()
+
+
+def _llama_server(given: str) -> Path:
+    program = Path(given) if given else find_llama_server()
+    if program is None:
+        raise ServiceError(MessageId.LLAMA_SERVER_MISSING)
+    return program
+
+
+def _own_commands(name: str, start: str, stop: str, port: int) -> OwnCommands | None:
+    if not start.strip():
+        return None
+    return OwnCommands(name, start=_split(start), stop=_split(stop) or None, port=port)
