@@ -85,6 +85,11 @@ class Changes:
         with self._condition:
             assert self._condition.wait_for(predicate, LIMIT_S), "it never came to that"
 
+    def never_come_to(self, predicate: Callable[[], object], for_s: float = 1.0) -> bool:
+        """Whether it doesn't become so for a while, in which it could have many times."""
+        with self._condition:
+            return not self._condition.wait_for(predicate, for_s)
+
 
 @dataclass
 class Bench:

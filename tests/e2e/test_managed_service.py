@@ -29,6 +29,8 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, ServiceError
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.service import ServiceState
+from vidgen_gui.net.address import parse_address
+from vidgen_gui.net.errors import HttpFailure
 from vidgen_gui.services.managed.log_ring import MAX_LINE_CHARS, MAX_LINES
 from vidgen_gui.store.database import Database
 from vidgen_gui.store.processes import ProcessRegistry
@@ -72,7 +74,7 @@ def test_it_is_ready_when_its_log_says_so_and_it_answers(tmp_path: Path, port: i
     with bench(tmp_path, spec) as it:
         starting = it.start_aside()
         wait_until(lambda: ask(port) == 200)
-        assert it.service.state is ServiceState.STARTING
+        assert it.changes.never_come_to(lambda: it.service.state is not ServiceState.STARTING)
         assert it.service.detail is not None
         assert it.service.detail.id is MessageId.SERVICE_LOADING
         loaded.touch()
@@ -101,6 +103,27 @@ def test_saying_ready_without_answering_is_not_enough(
         assert it.service.state is ServiceState.UNHEALTHY
         assert it.service.detail == caught.value.message
         assert it.recorded() == set()
+        assert ask(port) == 0
+
+
+def test_a_server_that_wants_a_key_is_not_waited_for(tmp_path: Path, port: int) -> None:
+    address = parse_address(f"127.0.0.1:{port}")
+
+    def wants_a_key(_: CancelToken) -> None:
+        raise HttpFailure(
+            MessageId.SERVER_WANTS_KEY,
+            address,
+            f"{address.url}/health",
+            status=401,
+            body="",
+            retry_after_s=None,
+        )
+
+    with bench(tmp_path, direct(port), wants_a_key) as it:
+        with pytest.raises(ServiceError) as caught:
+            it.start()
+        assert caught.value.message.id is MessageId.SERVER_WANTS_KEY
+        assert it.service.state is ServiceState.UNHEALTHY
         assert ask(port) == 0
 
 

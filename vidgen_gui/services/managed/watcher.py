@@ -17,6 +17,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, ServiceError, StorageError, VidgenError
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.service import ServiceState
+from vidgen_gui.net.errors import HttpFailure
 from vidgen_gui.services.managed.advice import advise
 from vidgen_gui.services.managed.launch import Launch, model_of
 from vidgen_gui.services.managed.life import Life, ProcessRecords, port_taken
@@ -32,6 +33,9 @@ Reply: TypeAlias = "Future[None]"
 _STARTING_POLL_S = 0.2
 _READY_POLL_S = 0.5
 _NOTE_EVERY_S = 2.0
+_DETAIL_LINES = 20
+_HOPELESS = frozenset({401, 403})
+"""Answers that waiting doesn't change: the server wants a key that it wasn't asked with."""
 _CLEAN_UP_S = 10.0
 """How long a program may take to end when nobody asked for a certain time."""
 
@@ -94,6 +98,7 @@ class Watcher:
         self._restarting = False
         self._resume_at: float | None = None
         self._begun_at = 0.0
+        self._last_answer = ""
         self._next_note = 0.0
         self._closed = False
 
@@ -177,6 +182,7 @@ class Watcher:
     def _begin(self) -> None:
         self._resume_at = None
         self._begun_at = time.monotonic()
+        self._last_answer = ""
         self._next_note = self._begun_at + _NOTE_EVERY_S
         self._say(ServiceState.STARTING, self._about(MessageId.SERVICE_LOADING))
         try:
@@ -213,20 +219,8 @@ class Watcher:
     def _look_whether_ready(self, life: Life) -> None:
         waited_s = time.monotonic() - self._begun_at
         if waited_s >= patient(self._spec.ready_deadline_s):
-            lines = life.log()
             self._end(_CLEAN_UP_S)
-            advice = advise(lines, None)
-            self._failed(
-                _error(advice)
-                if advice
-                else ServiceError(
-                    MessageId.SERVICE_START_TOO_LONG,
-                    detail="\n".join(lines[-20:]),
-                    name=self._spec.name,
-                    after_s=round(waited_s),
-                    words=lines[-1] if lines else "",
-                )
-            )
+            self._failed(self._too_long(life.log(), waited_s))
         elif not life.marker_seen:
             self._say(ServiceState.STARTING, self._about(MessageId.SERVICE_LOADING))
         elif self._is_healthy():
@@ -238,7 +232,21 @@ class Watcher:
         else:
             self._say(ServiceState.STARTING, self._about(MessageId.SERVICE_WAITING))
 
+    def _too_long(self, lines: tuple[str, ...], waited_s: float) -> ServiceError:
+        return self._advice(lines, None) or ServiceError(
+            MessageId.SERVICE_START_TOO_LONG,
+            detail="\n".join((*lines[-_DETAIL_LINES:], self._last_answer)),
+            name=self._spec.name,
+            after_s=round(waited_s),
+            words=lines[-1] if lines else "",
+        )
+
     def _is_healthy(self) -> bool:
+        """Ask once.
+
+        Raises:
+            HttpFailure: it answers that it never will without a key.
+        """
         probe = CancelToken()
         with self._probe_lock:
             self._probe = probe
@@ -247,8 +255,13 @@ class Watcher:
             if not self._inbox.empty():
                 return False
             self._check(probe)
+        except HttpFailure as error:
+            if error.status in _HOPELESS:
+                raise
+            self._last_answer = str(error)
+            return False
         except ServiceError as error:
-            _logger.debug("%s is not ready: %s", self._spec.name, error)
+            self._last_answer = str(error)
             return False
         except Cancelled:
             return False
@@ -270,20 +283,24 @@ class Watcher:
         self._failed(self._reason(lines, code))
 
     def _reason(self, lines: tuple[str, ...], code: int | None) -> ServiceError:
-        advice = advise(lines, code)
-        if advice is not None and advice.id is MessageId.PORT_TAKEN:
-            port = self._spec.port or int(advice.params.get("port", 0))
-            return port_taken(port)
-        detail = "\n".join(lines[-20:])
-        if advice is not None:
-            params = {"name": self._spec.name, "path": model_of(self._spec.argv), **advice.params}
-            return _error(Message(advice.id, params), detail)
-        return ServiceError(
+        return self._advice(lines, code) or ServiceError(
             MessageId.SERVICE_ENDED,
-            detail=detail,
+            detail="\n".join(lines[-_DETAIL_LINES:]),
             name=self._spec.name,
             code="" if code is None else str(code),
             words=lines[-1] if lines else "",
+        )
+
+    def _advice(self, lines: tuple[str, ...], code: int | None) -> ServiceError | None:
+        """What its last words mean, with what only we know: its name, file and port."""
+        advice = advise(lines, code)
+        if advice is None:
+            return None
+        if advice.id is MessageId.PORT_TAKEN:
+            return port_taken(self._spec.port or int(advice.params.get("port", 0)))
+        known = {"name": self._spec.name, "path": model_of(self._spec.argv)}
+        return _error(
+            Message(advice.id, {**known, **advice.params}), "\n".join(lines[-_DETAIL_LINES:])
         )
 
     def _failed(self, error: ServiceError) -> None:
