@@ -128,17 +128,22 @@ def test_hostile_text_costs_little() -> None:
     assert time.process_time() - started < 20
 
 
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
     max_leaves=12,
-)  # fmt: skip
+)
+OBJECTS = st.dictionaries(st.text(max_size=8), JSON, min_size=1, max_size=4)
 
 
-@given(st.dictionaries(st.text(max_size=8), JSON, max_size=4), st.text(max_size=30))
-def test_every_object_is_read_back(value: dict[str, Any], prose: str) -> None:
-    assert parse_object(json.dumps(value)) == value
+@given(OBJECTS, st.text("ab .,!?:;'\"`#/*\n", max_size=30), st.booleans())
+def test_every_object_is_read_back(value: dict[str, Any], prose: str, ascii_only: bool) -> None:  # noqa: FBT001 - drawn
+    written = json.dumps(value, ensure_ascii=ascii_only)
+    assert parse_object(written) == value
+    assert parse_object(f"{prose}\n{written}\n{prose}") == value
 
 
 @given(st.data())

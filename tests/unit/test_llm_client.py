@@ -278,6 +278,15 @@ def test_an_option_that_a_server_does_not_know_is_left_out(kind: FaultKind, opti
         assert client.offers_schema is (option != "response_format")
 
 
+def test_counting_is_within_the_deadline_too() -> None:
+    with FakeLlm() as fake, client_of(fake) as client:
+        fake.silent = True
+        started = time.monotonic()
+        with pytest.raises(TooSlow):
+            ask(client, deadline_s=0.5)
+        assert time.monotonic() - started < 1.5
+
+
 @pytest.mark.req("I2")
 @pytest.mark.parametrize("kind", [FaultKind.HANG, FaultKind.STALL, FaultKind.SLOW])
 def test_no_answer_outlasts_the_deadline(kind: FaultKind) -> None:
@@ -354,8 +363,12 @@ def test_a_loading_model_is_waited_for() -> None:
         fake.loading_requests = 1
         with pytest.raises(ModelLoading):
             client.count_tokens("text", NEVER)
+        fake.loading_requests = 2
         fake.fail(FaultKind.LOADING, FaultKind.LOADING)
         assert ask(client).text
+        fake.loading_requests = 1000
+        with pytest.raises(ModelLoading):
+            ask(client, deadline_s=0.6)
 
 
 def test_a_key_is_sent_and_never_said() -> None:

@@ -54,11 +54,11 @@ def test_what_fits_is_sent_as_it_is() -> None:
 
 
 @pytest.mark.req("BUG-47")
-@pytest.mark.parametrize(("room", "warned"), [(24, False), (23, True), (21, True)])
-def test_a_context_that_is_nearly_full_is_said(room: int, warned: bool) -> None:
+@pytest.mark.parametrize(("room", "notices"), [(24, 0), (23, 1), (21, 1)])
+def test_a_context_that_is_nearly_full_is_said(room: int, notices: int) -> None:
     fitted = fit([TOPIC, EXAMPLE, HISTORY], room, words)
     assert fitted.shortened == ()
-    assert [notice.id for notice in fitted.notices] == [MessageId.LLM_CONTEXT_NEARLY_FULL] * warned
+    assert [notice.id for notice in fitted.notices] == [MessageId.LLM_CONTEXT_NEARLY_FULL] * notices
 
 
 def test_the_answer_counts_as_well() -> None:

@@ -3,12 +3,14 @@
 Prompts and what an answer must look like are the caller's business, and so is which server.
 """
 
+import math
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
 from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.errors import ServiceError
 from vidgen_gui.core.service import ServiceKind
 from vidgen_gui.net.errors import Garbled, HttpFailure, TooSlow, Unreachable
 from vidgen_gui.net.http import HttpClient
@@ -21,7 +23,7 @@ from vidgen_gui.services.llm.asking import (
     route_and_body,
 )
 from vidgen_gui.services.llm.budget import ASSUMED_CONTEXT_TOKENS
-from vidgen_gui.services.llm.errors import ContextExceeded, ModelMissing
+from vidgen_gui.services.llm.errors import ContextExceeded, ModelLoading, ModelMissing
 from vidgen_gui.services.llm.info import ServerInfo, part
 from vidgen_gui.services.llm.probing import is_loading, loading
 from vidgen_gui.services.llm.reading import Reading, Reply
@@ -87,17 +89,21 @@ class LlmClient:
         """How long an answer will take; a slow machine is assumed until something was measured."""
         return self.speed.expected_s(prompt_tokens, completion_tokens)
 
-    def count_tokens(self, text: str, cancel: CancelToken) -> int:
+    def count_tokens(self, text: str, cancel: CancelToken, *, deadline_s: float = math.inf) -> int:
         """How many tokens ``text`` takes: the server's count, or else an upper bound.
+
+        Args:
+            deadline_s: asking takes at most `COUNT_S` anyway.
 
         Raises:
             ModelLoading: llama-server is not ready.
             NetError: as any call.
         """
         if self._counts:
+            limit_s = min(patient(COUNT_S), deadline_s)
             try:
                 answer = self._http.post_json(
-                    "/tokenize", {"content": text}, deadline_s=patient(COUNT_S), cancel=cancel
+                    "/tokenize", {"content": text}, deadline_s=limit_s, cancel=cancel
                 )
             except HttpFailure as failure:
                 if is_loading(failure):
@@ -152,7 +158,7 @@ class LlmClient:
             Cancelled: the token was set; the connection is closed, so that the server stops.
         """
         until = time.monotonic() + deadline_s
-        needed = self.prompt_tokens(messages, cancel) + max_tokens
+        needed = self._room_needed(messages, until, cancel) + max_tokens
         if needed > self.context_tokens:
             raise ContextExceeded(n_prompt=needed, n_ctx=self.context_tokens)
         question = Question(messages, schema, max_tokens, temperature, seed)
@@ -168,6 +174,23 @@ class LlmClient:
                     failure, body, needed=needed, until=until, wait_s=wait_s, cancel=cancel
                 )
             wait_s = min(LONGEST_WAIT_S, wait_s * 2)
+
+    def _room_needed(
+        self, messages: Sequence[Mapping[str, str]], until: float, cancel: CancelToken
+    ) -> int:
+        """As `prompt_tokens`, waiting for a model that loads."""
+        needed = self.template_tokens(len(messages))
+        for one in messages:
+            wait_s = FIRST_WAIT_S
+            while True:
+                left_s = max(0.0, until - time.monotonic())
+                try:
+                    needed += self.count_tokens(str(one["content"]), cancel, deadline_s=left_s)
+                    break
+                except ModelLoading as error:
+                    _wait(error, max(wait_s, error.retry_after_s or 0.0), until, cancel)
+                wait_s = min(LONGEST_WAIT_S, wait_s * 2)
+        return needed
 
     def _ask(
         self, route: str, body: Mapping[str, Any], until: float, cancel: CancelToken
@@ -215,10 +238,8 @@ class LlmClient:
     ) -> None:
         """Make the next try possible, or raise what the failure means."""
         if failure.status in _BUSY:
-            wait_s = max(wait_s, failure.retry_after_s or 0.0)
-            if time.monotonic() + wait_s >= until:
-                raise (loading(failure) if is_loading(failure) else failure) from failure
-            cancel.wait(wait_s)
+            error = loading(failure) if is_loading(failure) else failure
+            _wait(error, max(wait_s, failure.retry_after_s or 0.0), until, cancel)
             return
         too_long = exceeded_context(failure, needed, self.context_tokens)
         if too_long is not None:
@@ -231,3 +252,10 @@ class LlmClient:
             address = self._http.address.url
             raise ModelMissing(address, self.model) from failure
         raise failure
+
+
+def _wait(error: ServiceError, wait_s: float, until: float, cancel: CancelToken) -> None:
+    """Wait before the next try; raise ``error`` when that would be too late."""
+    if time.monotonic() + wait_s >= until:
+        raise error
+    cancel.wait(wait_s)

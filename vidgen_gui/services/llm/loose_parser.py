@@ -15,7 +15,7 @@ _NUMBER = regex.compile(r"[+-]?(?:\d{1,300}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})
 _WORD = regex.compile(r"[\p{L}_$][\p{L}\p{N}_$-]*")
 _WORDS = {"true": True, "false": False, "null": None, "none": None, "nan": None, "undefined": None}
 _QUOTES = {'"': '"', "'": "'", "“": "”", "”": "”", "‘": "’", "„": "“”", "«": "»", "`": "`"}
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\n", "b": "", "f": "", "0": ""}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": ""}
 # What may follow a closing quote; a line end and another quote mean a forgotten comma.
 _AFTER_STRING = regex.compile(r"\s*(?:[,:}\]]|\Z|//|/\*)|[ \t]*\n\s*[\"'“]")
 _PLAIN = regex.compile(r"[^\\\"'”’“»`]+")
