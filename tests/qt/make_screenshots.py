@@ -336,8 +336,8 @@ class _Studio:
         controller = window.controller  # type: ignore[attr-defined]
         version = Message(MessageId.CHECK_FFMPEG, {"version": "7.1", "path": "/usr/bin/ffmpeg"})
         controller.doctor_finished.emit([Check("ffmpeg", CheckState.GOOD, version)])
-        for name, views in service_states().items():
-            controller.services.show(*views)
+        for name in ("ready", "starting", "unhealthy", "missing", "adopted", "paused"):
+            controller.services.show(*service_states()[name])
             self.take(f"services-{name}", window._machine_dock)
         _close(window)
 
