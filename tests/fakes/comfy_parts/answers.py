@@ -6,6 +6,7 @@ from fakes.comfy_parts.faults import Fault
 from fakes.comfy_parts.wire import Hangup, Response, html_response, json_response
 
 ELSEWHERE = "http://127.0.0.2:9/elsewhere"
+TROUBLE = b"500 Internal Server Error\n\nServer got itself in trouble"
 HUGE_BYTES = 80 << 20
 
 
@@ -21,7 +22,7 @@ _ANSWERS: dict[Fault, Callable[[], Response]] = {
     Fault.REDIRECT: lambda: Response(302, headers={"Location": ELSEWHERE}),
     Fault.BUSY_429: lambda: _busy(429),
     Fault.BUSY_503: lambda: _busy(503),
-    Fault.ERROR_500: lambda: Response(500, b"Server got itself in trouble", "text/plain"),
+    Fault.ERROR_500: lambda: Response(500, TROUBLE, "text/plain; charset=utf-8"),
 }
 
 

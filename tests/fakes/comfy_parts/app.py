@@ -61,15 +61,14 @@ class Routes:
             return misbehaved(fault)
         handler = self._routes.get((request.method, route))
         if handler is None:
-            known = any(name == route for _, name in self._routes)
-            return Response(405 if known else 404, b"not here", "text/plain")
+            return Response(404)
         try:
             answer = handler(request, rest)
             return await answer if isinstance(answer, Awaitable) else answer
         except (Hangup, asyncio.CancelledError):
             raise
         except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError, KeyError):
-            return Response(500, b"500 Internal Server Error", "text/plain")
+            return misbehaved(Fault.ERROR_500)
 
     async def admit(self, request: Request) -> Response | None:
         """Whether a websocket may come in: None, or the refusal."""

@@ -10,8 +10,8 @@ from fakes.comfy_parts import demands, failures, pixels, spoil
 from fakes.comfy_parts.faults import Fault
 from fakes.comfy_parts.memory import Memory, OutOfMemoryOnDeviceError
 from fakes.comfy_parts.order import Order, is_link, signature
-from fakes.comfy_parts.shelf import Shelf
-from fakes.comfy_parts.state import Books, Job, JobState, Messenger
+from fakes.comfy_parts.shelf import OutsideError, Shelf
+from fakes.comfy_parts.state import Books, Job, JobState, Messenger, preview_frame
 
 HUGE_BYTES = 33 << 20
 LATE_HISTORY_S = 0.3
@@ -119,8 +119,9 @@ class Run:
         except OutOfMemoryOnDeviceError as error:
             self._host.memory.unload()
             raise failures.out_of_memory(node, kind, error.message) from error
-        except (ValueError, FileNotFoundError) as error:
-            name = type(error).__name__
+        except (ValueError, FileNotFoundError, OutsideError) as error:
+            # The real server raises a plain Exception for a place outside its folder.
+            name = "Exception" if isinstance(error, OutsideError) else type(error).__name__
             raise failures.NodeFailure(node, kind, name, str(error)) from error
         self._books.cache[signatures[node]] = (outputs, ui)
         self._executed.append(node)
@@ -165,7 +166,7 @@ class Run:
     def _save(self, kind: str, values: dict[str, Any]) -> dict[str, Any]:
         fault, shelf, notes = self._job.fault, self._host.shelf, {"prompt": self._job.graph}
         place = "output" if kind == "SaveImage" else "temp"
-        prefix = values.get("filename_prefix", "ComfyUI_temp")
+        prefix = values.get("filename_prefix", "ComfyUI_temp_abcde")
         if fault is Fault.NO_OUTPUTS:
             return {"images": []}
         told = []
@@ -182,9 +183,11 @@ class Run:
             self._check_interrupt()
             picture = self._preview(kind, values, step / total)
             self._state(node, step, total, "running")
+            if picture and self._say.client_knows_metadata:
+                self._say.preview_with_metadata(picture, node)
             self._say.event("progress", {"value": step, "max": total, "node": node})
-            if picture:
-                self._say.preview(picture, node)
+            if picture and not self._say.client_knows_metadata:
+                self._say.raw(preview_frame(picture))
             if kind == "KSampler" and step == middle:
                 await self._mid_run(node)
         if kind == "KSampler" and self._job.foreign:

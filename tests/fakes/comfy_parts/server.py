@@ -169,6 +169,10 @@ class Server:
             self._worker = asyncio.create_task(self._work())
             self.changed()
 
+    @property
+    def is_up(self) -> bool:
+        return self._worker is not None
+
     async def go_down(self, *, lose_history: bool) -> None:
         """As a killed process: nothing of what was queued or loaded is left."""
         assert self.listener

@@ -12,6 +12,10 @@ KEPT = 40
 """Pictures of each place that stay on the disk; the oldest go."""
 
 
+class OutsideError(Exception):
+    """A file's place lies outside its folder."""
+
+
 class Shelf:
     """Keeps pictures in folders of its own; ``close`` removes them."""
 
@@ -34,11 +38,11 @@ class Shelf:
         """Save under the next free number of this prefix; how the server tells of it.
 
         Raises:
-            ValueError: the prefix leads out of the folder.
+            OutsideError: the prefix leads out of the folder.
         """
         subfolder, _, name = prefix.rpartition("/")
         if not self.is_inside(place, subfolder):
-            raise ValueError("Saving image outside the output folder is not allowed.")
+            raise OutsideError("Saving image outside the output folder is not allowed.")
         target = self.folder(place) / subfolder
         target.mkdir(parents=True, exist_ok=True)
         number = self._counts[prefix] = self._counts.get(prefix, 0) + 1

@@ -189,17 +189,21 @@ class Messenger:
             self._send(self._held)
             self._held = None
 
-    def preview(self, picture: bytes, node: str) -> None:
-        """The new frame to a client that said it knows it, else the old one."""
+    @property
+    def client_knows_metadata(self) -> bool:
+        """Whether the client said that it knows the newer preview frame."""
         socket = self._books.socket(self._job.client_id)
-        if socket and socket.features.get("supports_preview_metadata"):
-            about = {
-                "node_id": node, "prompt_id": self._job.prompt_id, "display_node_id": node,
-                "parent_node_id": None, "real_node_id": node,
-            }  # fmt: skip
-            self.raw(preview_frame_with_metadata(picture, about))
-        else:
-            self.raw(preview_frame(picture))
+        return bool(socket and socket.features.get("supports_preview_metadata"))
+
+    def preview_with_metadata(self, picture: bytes, node: str) -> None:
+        about = {
+            "node_id": node,
+            "prompt_id": self._job.prompt_id,
+            "display_node_id": node,
+            "parent_node_id": None,
+            "real_node_id": node,
+        }
+        self.raw(preview_frame_with_metadata(picture, about))
 
     def _send(self, message: str | bytes) -> None:
         # No client id: the real server tells everybody who listens.
