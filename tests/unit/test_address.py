@@ -144,7 +144,7 @@ def test_which_servers_are_on_this_machine(text: str, *, local: bool) -> None:
     assert parse_address(text).is_local is local
 
 
-@pytest.mark.req("ERR-FALLBACK", "T10")
+@pytest.mark.req("ERR-FALLBACK", "C4")
 def test_a_list_of_addresses() -> None:
     text = " a:1, ,;b:2\n\thttp://a:1/v1;;c  \"\" '' b:2/,"
     assert [str(address) for address in parse_addresses(text, 9)] == [

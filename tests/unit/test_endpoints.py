@@ -126,7 +126,7 @@ def test_no_address_at_all_is_said_so() -> None:
     assert caught.value.message.id is MessageId.NO_ADDRESS
 
 
-@pytest.mark.req("BUG-21", "AUD-25", "BUG-9", "AUD-6")
+@pytest.mark.req("BUG-21", "AUD-25")
 def test_three_failures_block_for_longer_and_longer_and_success_ends_it(
     three: EndpointSet, network: Network, clock: Clock
 ) -> None:

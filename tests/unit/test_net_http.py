@@ -140,7 +140,6 @@ def test_an_empty_answer_is_none_for_a_post_and_no_json_for_a_get() -> None:
     ],
     ids=lambda reply: repr(reply[:40]),
 )
-@pytest.mark.req("K3")
 def test_what_is_no_json_is_garbled(reply: bytes) -> None:
     with pytest.raises(Garbled) as caught:
         get(once(reply))
@@ -158,7 +157,6 @@ def test_what_is_no_json_is_garbled(reply: bytes) -> None:
         once(head(headers={"Content-Length": "100"}) + b"{", then=Peer.reset),
     ],
 )
-@pytest.mark.req("K3")
 def test_an_answer_that_breaks_off_is_noticed(act: Act) -> None:
     with pytest.raises(Garbled) as caught:
         get(act)
@@ -196,7 +194,6 @@ def _bomb(size_mib: int) -> bytes:
     ],
     ids=["chunks", "unannounced", "announced", "gzip-bomb", "deflate-bomb"],
 )
-@pytest.mark.req("N1")
 def test_an_answer_without_end_is_bounded(act: Act) -> None:
     tracemalloc.start()
     try:
@@ -267,7 +264,6 @@ def test_a_refusal_without_end_is_still_a_refusal(act: Act) -> None:
     assert len(caught.value.body) <= 64 * 1024
 
 
-@pytest.mark.req("BUG-5", "AUD-12")
 def test_how_long_a_busy_server_asks_to_wait() -> None:
     with pytest.raises(HttpFailure) as caught:
         get(once(answer(b"", "429 Slow down", {"Retry-After": "7"})))
@@ -334,7 +330,6 @@ def test_words_of_a_refusal_survive_anything(value: object) -> None:
         "http://127.0.0.1:99999/x",
     ],
 )
-@pytest.mark.req("C3", "ERR-8")
 def test_a_redirect_to_another_server_is_refused(location: str) -> None:
     with RawServer(says_json("stolen")) as other:
 
@@ -600,6 +595,19 @@ def test_a_connection_that_the_server_closed_is_not_used_again() -> None:
         for number in range(5):
             assert http.get_json("/", deadline_s=10) == 1
             assert server.connections == number + 1
+
+
+def test_what_changes_something_is_sent_once_on_a_connection_of_its_own() -> None:
+    def act(peer: Peer) -> None:
+        while (request := peer.request()) is not None and request.method == "GET":
+            peer.send(answer(b"1"))
+
+    with RawServer(act) as server, client(server) as http:
+        assert http.get_json("/", deadline_s=10) == 1
+        with pytest.raises(Unreachable):
+            http.post_json("/prompt", {}, deadline_s=10)
+        assert [request.method for request in server.requests] == ["GET", "POST"]
+        assert server.connections == 2
 
 
 def test_a_closed_client_opens_anew() -> None:

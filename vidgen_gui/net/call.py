@@ -35,6 +35,9 @@ class Call:
         self.deadline_s = deadline_s
         self._cancel = cancel
         self._idle_s: float | None = None
+        self.may_reuse = False
+        """Whether a connection of an earlier call will do."""
+        self.reused = False
         self.last_heard = time.monotonic()
         self._deadline = self.last_heard + deadline_s
 

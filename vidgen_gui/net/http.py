@@ -49,7 +49,8 @@ _JSON_BODY = {"Content-Type": "application/json"}
 class HttpClient:
     """Speaks to the server at ``address``. Close it, or use it in a ``with``.
 
-    Calls may be made from any thread, several at a time; `close` waits for none of them.
+    Calls may be made from any thread, several at a time; `close` waits for none of them. Only a
+    GET uses a kept connection; what changes something is sent exactly once, on one of its own.
     Environment proxies, netrc and cookies play no part.
 
     Every call raises `Cancelled` within 0.1 s of its token's cancel, and of `net.errors`

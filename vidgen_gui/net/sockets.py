@@ -195,10 +195,15 @@ def tls_context(context: ssl.SSLContext) -> ssl.SSLContext:
 
 
 def use_for(sock: Any, call: Call, keep_s: float) -> bool:
-    """Hand a kept connection to its next call; False after an idle time over ``keep_s``."""
-    if not isinstance(sock, CallSocket | CallTlsSocket):
+    """Hand a kept connection to its next call; False where that wants a new one.
+
+    Args:
+        keep_s: how long a connection may have been idle.
+    """
+    if not call.may_reuse or not isinstance(sock, CallSocket | CallTlsSocket):
         return False
     if time.monotonic() - sock.call.last_heard > keep_s:
         return False
     sock.call = call
+    call.reused = True
     return True

@@ -8,6 +8,7 @@ import http.client
 import ssl
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
 
@@ -27,8 +28,7 @@ from vidgen_gui.net.sockets import connect, tls_context, use_for
 
 PIECE_BYTES = 64 * 1024
 KEEP_S = 2.0
-"""A connection idle for longer is not used again: llama-server closes its own after 5 s, and a
-request that is sent into a closing connection is lost."""
+"""A connection idle for longer is not used again: llama-server closes its own after 5 s."""
 CONNECTIONS = 4
 PACKINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 """The content encodings that are unpacked here, a piece at a time."""
@@ -177,27 +177,24 @@ class Transport:
     ) -> Generator[Answer, None, None]:
         """Send a request and wait for the head of its answer; redirects are not followed.
 
+        A request that is sent into a connection while the server closes it is lost. So only a
+        GET uses an earlier call's connection, and is sent once more if that was gone; whatever
+        changes something is sent exactly once, on a connection of its own.
+
         Raises:
             Unreachable, Garbled: no answer, or none in HTTP.
             Cancelled, TooSlow: by the call.
         """
-        mark = current_call.set(call)
+        data = body if body is not None else fields
+        request = partial(self._send, call, method, url, data=data, files=files, headers=headers)
+        call.may_reuse, call.reused = method == "GET", False
         try:
-            call.check()
-            response = self._session.request(
-                method,
-                url,
-                data=body if body is not None else fields,
-                files=files,
-                headers=headers,
-                timeout=SLICE_S,
-                allow_redirects=False,
-                stream=True,
-            )
-        except _NETWORK_FAILURES as error:
-            _explain(error, call)
-        finally:
-            current_call.reset(mark)
+            response = request()
+        except Unreachable:
+            if not call.reused:
+                raise
+            call.may_reuse = False
+            response = request()
         answer = Answer(response, call)
         try:
             yield answer
@@ -205,8 +202,26 @@ class Transport:
             answer.close()
 
     def close(self) -> None:
-        """Close the kept connections."""
+        """Close the kept connections; one that is in use is closed when its call ends."""
+        # The session's own way lets the collector close them: after a failure, some time later.
+        pools = self._adapter.poolmanager.pools
+        for key in pools.keys():  # noqa: SIM118 - it has no iterator, on purpose
+            pool = pools.get(key)
+            if pool is not None:
+                pool.close()
         self._session.close()
+
+    def _send(self, call: Call, method: str, url: str, **request: Any) -> requests.Response:
+        mark = current_call.set(call)
+        try:
+            call.check()
+            return self._session.request(
+                method, url, timeout=SLICE_S, allow_redirects=False, stream=True, **request
+            )
+        except _NETWORK_FAILURES as error:
+            _explain(error, call)
+        finally:
+            current_call.reset(mark)
 
 
 def _trusting() -> ssl.SSLContext:
