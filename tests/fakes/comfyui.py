@@ -37,7 +37,8 @@ class FakeComfyUI:
     ``step_s``: seconds of a sampling step. ``start_delay_s``: how long it refuses at first.
     ``older``: `/interrupt` ignores its prompt id, no `progress_state`, fewer inputs.
     ``own_ids``: prompt ids are the server's own, whatever the client asks for.
-    ``newer``: unknown nodes are told as `missing_node_type`. ``without``: classes it lacks.
+    ``newer``: as 0.12, which tells of unknown nodes as `missing_node_type`.
+    ``without``: node classes that it lacks.
     """
 
     def __init__(

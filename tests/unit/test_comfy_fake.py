@@ -225,3 +225,66 @@ def test_a_slow_start_refuses_at_first() -> None:
             socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_S)
         server.wait(lambda fake: fake.inner.is_up)
         assert history(server) == {}
+
+
+def test_a_newer_server_names_the_missing_node() -> None:
+    graph = picture_graph()
+    graph["8"] = graph["8"] | {"class_type": "NotHere", "_meta": {"title": "Decode it"}}
+    with FakeComfyUI(newer=True) as server:
+        answer = post(server, graph)
+    assert answer.status_code == 400
+    told = answer.json()["error"]
+    assert told["type"] == "missing_node_type"
+    assert told["extra_info"] == {
+        "node_id": "8",
+        "class_type": "NotHere",
+        "node_title": "Decode it",
+    }
+
+
+def test_what_a_broken_upstream_spoils_is_told_and_the_rest_is_drawn(
+    server: FakeComfyUI,
+) -> None:
+    graph = picture_graph()
+    graph["30"] = {
+        "class_type": "ImageScaleBy",
+        "inputs": {"image": ["8", 0], "upscale_method": "magic", "scale_by": 99.0},
+    }
+    graph["31"] = {
+        "class_type": "SaveImage",
+        "inputs": {"filename_prefix": "big", "images": ["30", 0]},
+    }
+    answer = post(server, graph)
+    assert answer.status_code == 200
+    errors = answer.json()["node_errors"]
+    assert errors["30"]["dependent_outputs"] == ["31"]
+    told = [(error["type"], error["extra_info"]["input_name"]) for error in errors["30"]["errors"]]
+    assert told == [("value_not_in_list", "upscale_method"), ("value_bigger_than_max", "scale_by")]
+    server.wait_for_state(JobState.DONE)
+    (entry,) = history(server).values()
+    assert list(entry["outputs"]) == ["9"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "value", "kind"),
+    [
+        (("3", "steps"), None, "required_input_missing"),
+        (("3", "steps"), "many", "invalid_input_type"),
+        (("3", "seed"), -1, "value_smaller_than_min"),
+        (("8", "samples"), ["3"], "bad_linked_input"),
+        (("8", "samples"), ["4", 0], "return_type_mismatch"),
+        (("8", "samples"), ["77", 0], "exception_during_inner_validation"),
+    ],
+)
+def test_graphs_are_refused_in_the_servers_words(
+    server: FakeComfyUI, changed: tuple[str, str], value: Any, kind: str
+) -> None:
+    graph = picture_graph()
+    node, name = changed
+    graph[node]["inputs"][name] = value
+    if value is None:
+        del graph[node]["inputs"][name]
+    answer = post(server, graph)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "prompt_outputs_failed_validation"
+    assert [error["type"] for error in answer.json()["node_errors"][node]["errors"]] == [kind]

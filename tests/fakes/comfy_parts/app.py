@@ -13,7 +13,7 @@ from fakes.comfy_parts.answers import misbehaved
 from fakes.comfy_parts.faults import REFUSALS, Fault
 from fakes.comfy_parts.server import Server
 from fakes.comfy_parts.shelf import PLACES
-from fakes.comfy_parts.state import Job, JobState
+from fakes.comfy_parts.state import Job, JobState, now_ms
 from fakes.comfy_parts.validation import validate
 from fakes.comfy_parts.wire import Hangup, Request, Response, Socket, html_response, json_response
 
@@ -146,6 +146,8 @@ class Routes:
         job.extra_data = dict(body.get("extra_data") or {})
         if job.client_id is not None:
             job.extra_data["client_id"] = job.client_id
+        if server.newer:
+            job.extra_data["create_time"] = now_ms()
         server.submit(job)
         told = {
             "prompt_id": job.prompt_id, "number": job.number, "node_errors": verdict.node_errors,

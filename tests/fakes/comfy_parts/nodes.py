@@ -175,7 +175,8 @@ def _coding(*, older: bool) -> Any:
     yield _node("VAEEncode", "VAE Encode", "latent", {"pixels": pixels, "vae": vae}, ("LATENT",))
     yield _node(
         "VAEEncodeTiled", "VAE Encode (Tiled)", "_for_testing",
-        {"pixels": pixels, "vae": vae, **tile}, ("LATENT",),
+        {"pixels": pixels, "vae": vae, **tile, "tile_size": _int(512, 64, 4096, step=64)},
+        ("LATENT",),
     )  # fmt: skip
 
 

@@ -221,6 +221,12 @@ class Server:
 
     # What it says of itself
 
+    @property
+    def version(self) -> str:
+        if self.older:
+            return "0.3.27"
+        return "0.12.1" if self.newer else "0.3.64"
+
     def features(self) -> dict[str, Any]:
         return {"supports_preview_metadata": True, "max_upload_size": 104857600}
 
@@ -232,7 +238,7 @@ class Server:
                 "os": "posix",
                 "ram_total": RAM_BYTES,
                 "ram_free": RAM_BYTES * 2 // 3,
-                "comfyui_version": "0.3.27" if self.older else "0.3.64",
+                "comfyui_version": self.version,
                 "required_frontend_version": "1.27.10",
                 "installed_templates_version": "0.1.95",
                 "required_templates_version": "0.1.95",

@@ -13,7 +13,7 @@ from typing import Any
 from fakes.comfy_parts.faults import Fault
 from fakes.comfy_parts.wire import Socket
 
-MAX_HISTORY = 2000
+MAX_HISTORY = 200
 PREVIEW = 1
 PREVIEW_WITH_METADATA = 4
 JPEG = 1

@@ -1,4 +1,4 @@
-"""What `POST /prompt` refuses, in the words and shapes of ComfyUI 0.3.64.
+"""What `POST /prompt` refuses, in the words and shapes of ComfyUI 0.3.64 or, newer, 0.12.
 
 Nothing runs here: a graph goes in, the outputs that are good and the errors come out.
 """
@@ -73,23 +73,33 @@ def _error(kind: str, message: str, details: str, **extra: Any) -> Error:
 def _outputs(graph: Any, info: Mapping[str, Any], *, newer: bool) -> list[str]:
     found = []
     for node, content in graph.items():
-        where = f"Node ID '#{node}'"
-        if "class_type" not in content:
-            words = "Cannot execute because a node is missing the class_type property."
-            raise _RefusedError(_error("invalid_prompt", words, where))
-        kind = content["class_type"]
+        kind = content.get("class_type")
         if kind not in info:
-            if newer:
-                words = f"Node '{kind}' not found. The custom node may not be installed."
-                extra = {"node_id": node, "class_type": kind, "node_title": kind}
-                raise _RefusedError(_error("missing_node_type", words, where, **extra))
-            words = f"Cannot execute because node {kind} does not exist."
-            raise _RefusedError(_error("invalid_prompt", words, where))
+            raise _RefusedError(_missing(node, content, kind, newer=newer))
         if info[kind]["output_node"]:
             found.append(node)
     if not found:
         raise _RefusedError(_error("prompt_no_outputs", "Prompt has no outputs", ""))
     return found
+
+
+def _missing(node: str, content: Any, kind: str | None, *, newer: bool) -> Error:
+    where = f"Node ID '#{node}'"
+    if not newer:
+        words = f"Cannot execute because node {kind} does not exist."
+        if kind is None:
+            words = "Cannot execute because a node is missing the class_type property."
+        return _error("invalid_prompt", words, where)
+    title = content.get("_meta", {}).get("title", kind)
+    words = f"Node '{title}' not found. The custom node may not be installed."
+    if kind is None:
+        name = title or f"ID #{node}"
+        words = (
+            f"Node '{name}' has no class_type. "
+            "The workflow may be corrupted or a custom node is missing."
+        )
+    extra = {"node_id": node, "class_type": kind, "node_title": title}
+    return _error("missing_node_type", words, where, **extra)
 
 
 class _Checker:
