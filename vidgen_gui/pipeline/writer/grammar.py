@@ -300,12 +300,13 @@ def _read(name: str) -> dict[str, Any]:
         return tomllib.load(file)
 
 
-def _borrowed(name: str) -> Theme:
-    """A theme of another genre, written ``genre/theme``."""
+def _borrowed(entry: str) -> Theme:
+    """A theme of another genre, written ``genre/theme`` or ``genre/theme: kinds of topic``."""
+    name, _, kinds = entry.partition(": ")
     genre, _, wanted = name.partition("/")
     for theme in _read(genre)["theme"]:
         if theme["name"] == wanted:
-            return _theme(theme, borrowed=True)
+            return _theme(theme | {"kinds": kinds} if kinds else theme, borrowed=True)
     raise ValueError(f"no theme {name!r}")
 
 
