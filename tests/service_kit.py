@@ -3,9 +3,11 @@
 import http.client
 import re
 import socket
+import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -164,6 +166,20 @@ def own(
     return OwnCommands(
         "the server", program(port, *options), stop, port, ready_deadline_s=deadline_s
     )
+
+
+@contextmanager
+def stranger(argv: Sequence[str], port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """A server that somebody else started; it is up, and gone afterwards."""
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            give_up = time.monotonic() + LIMIT_S
+            while ask(port) != 200:
+                assert time.monotonic() < give_up, "it never answered"
+                time.sleep(0.02)
+            yield process
+        finally:
+            process.kill()
 
 
 def runs(pid: int) -> bool:

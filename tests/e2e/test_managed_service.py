@@ -23,6 +23,7 @@ from service_kit import (
     pid_in,
     program,
     runs,
+    stranger,
 )
 
 from vidgen_gui.core.cancel import CancelToken
@@ -129,18 +130,16 @@ def test_a_server_that_wants_a_key_is_not_waited_for(tmp_path: Path, port: int) 
 
 @pytest.mark.req("O7")
 def test_a_taken_port_is_told_with_who_has_it(tmp_path: Path, port: int) -> None:
-    with subprocess.Popen(program(port)) as stranger:
-        wait_until(lambda: ask(port) == 200)
+    with stranger(program(port), port) as theirs:
         with bench(tmp_path, direct(port)) as it:
             with pytest.raises(ServiceError) as caught:
                 it.start()
             message = caught.value.message
             assert message.id is MessageId.PORT_TAKEN_BY
-            assert message.params["pid"] == str(stranger.pid)
+            assert message.params["pid"] == str(theirs.pid)
             assert message.params["program"].endswith("service_program.py")
             assert it.service.log_tail() == ()
-        assert stranger.poll() is None
-        stranger.kill()
+        assert theirs.poll() is None
 
 
 @pytest.mark.parametrize(
@@ -292,9 +291,12 @@ def test_who_cancels_ends_it_unless_another_waits(tmp_path: Path, port: int) -> 
 
 @pytest.mark.req("A3", "E3")
 @pytest.mark.usefixtures("hurried")
-def test_the_whole_group_ends_even_when_it_ignores_being_asked(tmp_path: Path, port: int) -> None:
+@pytest.mark.parametrize("options", [(), ("--ignore-term",)], ids=["child", "both"])
+def test_the_whole_group_ends_even_when_it_ignores_being_asked(
+    tmp_path: Path, port: int, options: tuple[str, ...]
+) -> None:
     child = tmp_path / "child"
-    spec = direct(port, "--ignore-term", "--child", child, deadline_s=10 * LIMIT_S)
+    spec = direct(port, *options, "--child", child, deadline_s=10 * LIMIT_S)
     with bench(tmp_path, spec) as it:
         it.start()
         pid = it.service.pid

@@ -3,14 +3,13 @@
 import os
 import shlex
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
 from kit import wait_until
-from service_kit import LIMIT_S, ask, bench, free_port, own, pid_in, program, runs
+from service_kit import LIMIT_S, ask, bench, free_port, own, pid_in, program, runs, stranger
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, ServiceError
@@ -190,15 +189,14 @@ def test_a_stranger_on_the_port_is_never_ended(tmp_path: Path, port: int) -> Non
     with bench(tmp_path, spec) as it:
         starting = it.start_aside()
         it.changes.wait_for(lambda: it.service.pid)
-        with subprocess.Popen(program(port)) as stranger:
+        with stranger(program(port), port) as theirs:
             starting.result(LIMIT_S)
             assert it.service.state is ServiceState.READY
-            assert stranger.pid not in it.recorded()
+            assert theirs.pid not in it.recorded()
             with pytest.raises(ServiceError) as caught:
                 it.service.stop()
             assert caught.value.message.id is MessageId.SERVICE_RUN_ELSEWHERE
-            assert stranger.poll() is None
-            stranger.kill()
+            assert theirs.poll() is None
 
 
 def test_a_server_that_a_service_manager_runs_needs_the_stop_command(

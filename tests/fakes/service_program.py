@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import TextIO
 
 MARKER = "service is ready"
-SLEEPER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "print('deaf', flush=True); time.sleep(300)"
+)
 
 
 def say(line: str, stream: TextIO) -> None:
@@ -75,7 +78,9 @@ def write_pid(file: Path, pid: int) -> None:
 
 
 def start_child(pid_file: Path) -> None:
-    child = subprocess.Popen([sys.executable, "-c", SLEEPER])
+    child = subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE)
+    if child.stdout is not None:
+        child.stdout.readline()
     write_pid(pid_file, child.pid)
 
 
