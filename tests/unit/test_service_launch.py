@@ -41,7 +41,7 @@ def model(tmp_path: Path) -> Path:
 
 
 def llama(model: Path, *flags: str) -> LlamaOptions:
-    return LlamaOptions(Path("llama-server"), model, 8192, 99, 8080, flags)
+    return LlamaOptions(Path("llama-server"), model, 8192, 99, 8080, threads=3, extra_flags=flags)
 
 
 @pytest.mark.req("BUG-41")
@@ -49,6 +49,7 @@ def test_llama_server_is_started_as_its_maker_says(model: Path) -> None:
     spec = llama_server_launch(llama(model, "--flash-attn", "on"))
     assert spec.argv == (
         *("llama-server", "-m", str(model), "-c", "8192", "-ngl", "99"),
+        *("-t", "3"),
         *("--host", "127.0.0.1", "--port", "8080", "--flash-attn", "on"),
     )
     assert spec.port == 8080

@@ -71,13 +71,17 @@ Launch: TypeAlias = LaunchSpec | OwnCommands
 
 @dataclass(frozen=True, slots=True)
 class LlamaOptions:
-    """What llama-server is started with; ``gpu_layers`` 0 uses the processor alone."""
+    """What llama-server is started with; ``gpu_layers`` 0 uses the processor alone.
+
+    ``threads`` None leaves their number to the server, which takes every core.
+    """
 
     program: Path
     model_file: Path
     context_tokens: int
     gpu_layers: int
     port: int
+    threads: int | None = None
     extra_flags: tuple[str, ...] = ()
 
 
@@ -103,6 +107,7 @@ def llama_server_launch(options: LlamaOptions) -> LaunchSpec:
         *("-m", str(options.model_file)),
         *("-c", str(options.context_tokens)),
         *("-ngl", str(options.gpu_layers)),
+        *(("-t", str(options.threads)) if options.threads else ()),
         *("--host", "127.0.0.1"),
         *("--port", str(options.port)),
         *options.extra_flags,
