@@ -1,5 +1,6 @@
 """What a language model is told, and the form its answer has to have. Pure."""
 
+import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -40,11 +41,47 @@ _LANGUAGES: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 
 _FORM = (
-    'Form: {"title": "a few words", "hashtags": ["one", "two"], "scenes": '
-    '[{"narration": "what is said", "image_prompt": "what is seen"}, and so on]}'
+    'Form: {"scenes": [{"narration": "what is said", "image_prompt": "what is seen"}, '
+    'and so on], "title": "a few words", "hashtags": ["one", "two"]}'
 )
+PLACEHOLDERS = frozenset({"what is said", "what is seen", "a few words", "one", "two"})
+"""The words of the form that mean something to be put there."""
+
+EXAMPLE_REQUEST = (
+    "Topic: Walking to work\n\nWrite in English: 5 scenes, together about 54 spoken words."
+)
+EXAMPLE: Mapping[str, Any] = MappingProxyType(
+    {
+        "scenes": [
+            {
+                "narration": "Most people hurry down the same street each day and never look up.",
+                "image_prompt": "a quiet city street in early light, long shadows, warm windows",
+            },
+            {
+                "narration": "Leave ten minutes earlier tomorrow, and let the bus go by.",
+                "image_prompt": "a person in a dark coat at a bus stop, morning mist, soft colours",
+            },
+            {
+                "narration": "Notice the light on the windows and the smell of fresh bread.",
+                "image_prompt": "a bakery window with golden loaves, wet pavement, soft glow",
+            },
+            {
+                "narration": "With every corner that you turn, your head becomes clearer.",
+                "image_prompt": "an old corner house covered in ivy, clear sky, calm mood",
+            },
+            {
+                "narration": "By the time you arrive, the morning already belongs to you.",
+                "image_prompt": "an open door with sunlight falling in, hopeful mood",
+            },
+        ],
+        "title": "Walk to work once",
+        "hashtags": ["walking", "mornings", "slowdown"],
+    }
+)
+"""A whole answer. Small models need to see one; what they copy from it is found in reading."""
 
 SYSTEM = "system"
+EXAMPLES = "example"
 TOPIC = "topic"
 RULES = "rules"
 STYLE = "style"
@@ -58,9 +95,10 @@ def language_name(code: str) -> str:
 def prompt_parts(request: ScriptRequest, *, held_to_schema: bool) -> Sequence[Part]:
     """The prompt in pieces; what only helps goes first when the context is small.
 
+    The example is English: for another language it would do more harm than good.
+
     Args:
-        held_to_schema: the server enforces `answer_schema`. Small models copy an example, so it
-            is only given where nothing else tells the form.
+        held_to_schema: the server enforces `answer_schema`; else the form is told in words.
     """
     language = language_name(request.language)
     words, scenes = request.words, request.scenes
@@ -71,7 +109,7 @@ def prompt_parts(request: ScriptRequest, *, held_to_schema: bool) -> Sequence[Pa
             "You write the spoken text of short vertical videos. "
             "You answer with one JSON object and nothing else.",
         ),
-        Part(TOPIC, request.topic, order=1, least_tokens=16),
+        Part(TOPIC, request.topic, order=2, least_tokens=16),
         Part(
             RULES,
             f"Write in {language}: {scenes} scenes, together about {words} spoken words, "
@@ -82,22 +120,39 @@ def prompt_parts(request: ScriptRequest, *, held_to_schema: bool) -> Sequence[Pa
             + ("" if held_to_schema else f" {_FORM}"),
         ),
         Part(
+            EXAMPLES,
+            _example() if is_english(request.language) else "",
+            order=0,
+        ),
+        Part(
             STYLE,
             f"Tone: {_TONES[request.genre]}. Each narration is a complete sentence or two that "
             "lead on to the next. No headings, no numbering, no emojis, no stage directions, no "
             "names of speakers, nothing about the video itself. No text in the pictures.",
-            order=0,
+            order=1,
         ),
     )
 
 
+def _example() -> str:
+    return f"{EXAMPLE_REQUEST}\n\n{json.dumps(dict(EXAMPLE))}"
+
+
+def is_english(language: str) -> bool:
+    return language.split("-", 1)[0].lower() == "en"
+
+
 def messages(texts: Mapping[str, str]) -> list[dict[str, str]]:
-    """The chat that asks for a script, from the parts as they fit."""
+    """The chat that asks for a script, from the parts as they fit.
+
+    A shortened example would teach the model to stop in the middle: then there is none.
+    """
+    chat = [{"role": "system", "content": texts[SYSTEM]}]
+    if texts[EXAMPLES].endswith("}"):
+        request, _, answer = texts[EXAMPLES].rpartition("\n\n")
+        chat += [{"role": "user", "content": request}, {"role": "assistant", "content": answer}]
     asked = [f"Topic: {texts[TOPIC]}", texts[STYLE], texts[RULES]]
-    return [
-        {"role": "system", "content": texts[SYSTEM]},
-        {"role": "user", "content": "\n\n".join(part for part in asked if part)},
-    ]
+    return [*chat, {"role": "user", "content": "\n\n".join(part for part in asked if part)}]
 
 
 def repair_messages(
@@ -116,34 +171,54 @@ def repair_messages(
     ]
 
 
-def answer_schema(request: ScriptRequest) -> dict[str, Any]:
+def narration_chars(request: ScriptRequest) -> tuple[int, int]:
+    """The fewest and the most letters of a scene, whatever its language."""
+    a_scene = request.words / request.scenes
+    if not has_spaces(request.language):
+        return round(a_scene), round(5 * a_scene)
+    return round(3 * a_scene), round(13 * a_scene)
+
+
+def has_spaces(language: str) -> bool:
+    """Whether a language is written with spaces between its words."""
+    return language.split("-", 1)[0].lower() not in {"zh", "ja", "th", "lo", "km", "my"}
+
+
+def answer_schema(request: ScriptRequest, *, bounded: bool) -> dict[str, Any]:
     """The JSON schema that a server can hold the model to.
 
-    Texts have no bounds in it: servers refuse some keywords of JSON schema, and what is too long
-    is cut afterwards anyway.
+    The scenes come first: an answer that is cut off has lost the least then.
+
+    Args:
+        bounded: whether texts have a least and a greatest length in it. It keeps small models
+            from writing one endless sentence, but some servers refuse a schema that says so.
     """
-    scene = {
-        "type": "object",
-        "properties": {
-            "narration": {"type": "string"},
-            "image_prompt": {"type": "string"},
-        },
-        "required": ["narration", "image_prompt"],
-        "additionalProperties": False,
-    }
+    fewest, most = narration_chars(request)
+    scene = _object(
+        {
+            "narration": _text(fewest, most, bounded=bounded),
+            "image_prompt": _text(10, PICTURE_CHARS // 2, bounded=bounded),
+        }
+    )
+    tag = _text(2, TAG_CHARS, bounded=bounded)
     count = request.scenes
+    return _object(
+        {
+            "scenes": {"type": "array", "items": scene, "minItems": count, "maxItems": count},
+            "title": _text(3, TITLE_CHARS, bounded=bounded),
+            "hashtags": {"type": "array", "items": tag, "minItems": 2, "maxItems": 5},
+        }
+    )
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {
-            "title": {"type": "string"},
-            "hashtags": {
-                "type": "array",
-                "items": {"type": "string"},
-                "minItems": 2,
-                "maxItems": 5,
-            },
-            "scenes": {"type": "array", "items": scene, "minItems": count, "maxItems": count},
-        },
-        "required": ["title", "hashtags", "scenes"],
+        "properties": properties,
+        "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def _text(fewest: int, most: int, *, bounded: bool) -> dict[str, Any]:
+    return {"type": "string", **({"minLength": fewest, "maxLength": most} if bounded else {})}

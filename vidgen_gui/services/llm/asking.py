@@ -22,6 +22,7 @@ _OPTION_WORDS: Mapping[str, tuple[str, ...]] = {
     "think": ("think",),
     "stream_options": ("stream_options", "include_usage"),
     "seed": ("seed",),
+    "frequency_penalty": ("frequency_penalty", "frequency penalty"),
     "response_format": ("response_format", "json_schema", "schema", "grammar"),
     "format": ("format", "schema", "grammar"),
 }
@@ -43,6 +44,7 @@ class Question:
     Attributes:
         schema: the JSON schema of the answer; None asks for text.
         max_tokens: how long the answer may be.
+        frequency_penalty: how much words that were said are avoided, 0…2.
     """
 
     messages: Sequence[Mapping[str, str]]
@@ -50,6 +52,7 @@ class Question:
     max_tokens: int
     temperature: float
     seed: int
+    frequency_penalty: float = 0.0
 
 
 def route_and_body(
@@ -80,6 +83,8 @@ def _ollama_body(question: Question, info: ServerInfo, context_tokens: int) -> d
             "seed": question.seed,
         },
     }
+    if question.frequency_penalty:
+        body["options"]["frequency_penalty"] = question.frequency_penalty
     if info.thinks:
         body["think"] = False
     if question.schema is not None:
@@ -94,6 +99,8 @@ def _openai_body(question: Question, info: ServerInfo) -> dict[str, Any]:
         "seed": question.seed,
         "stream_options": {"include_usage": True},
     }
+    if question.frequency_penalty:
+        body["frequency_penalty"] = question.frequency_penalty
     if info.kind is ServiceKind.LLAMA_SERVER:
         # Templates of models that think heed it; the others don't know it.
         body["chat_template_kwargs"] = {"enable_thinking": False}

@@ -137,6 +137,7 @@ class LlmClient:
         seed: int,
         deadline_s: float,
         cancel: CancelToken,
+        frequency_penalty: float = 0.0,
     ) -> Generator[str, None, Reply]:
         """Ask, and yield the text so far up to 20 times a second; returns the whole reply.
 
@@ -148,6 +149,7 @@ class LlmClient:
             messages: each with ``role`` and ``content``.
             schema: the JSON schema that the answer has to follow, where the server can.
             deadline_s: for all of it, waiting included.
+            frequency_penalty: how much words that were said are avoided, 0…2.
 
         Raises:
             ContextExceeded: it would not fit (nothing is sent then), or the server says so.
@@ -161,7 +163,9 @@ class LlmClient:
         needed = self._room_needed(messages, until, cancel) + max_tokens
         if needed > self.context_tokens:
             raise ContextExceeded(n_prompt=needed, n_ctx=self.context_tokens)
-        question = Question(messages, schema, max_tokens, temperature, seed)
+        question = Question(
+            messages, schema, max_tokens, temperature, seed, frequency_penalty
+        )
         wait_s = FIRST_WAIT_S
         while True:
             route, body = route_and_body(
