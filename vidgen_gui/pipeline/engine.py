@@ -59,7 +59,8 @@ class Engine:
         emit: takes events, from any thread; must be quick and must not raise.
         find_ffmpeg: asked whenever it is needed, as the person may change it meanwhile.
         slots: how many units run at once, 1 to 4.
-        on_pictures_done: called on a pool thread when every picture of the queue is made.
+        on_pictures_done: called on a pool thread when pictures were made and no job in the queue
+            needs another.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Engine:
         self._running_count = 0
         self._paused = False
         self._stopped = False
+        self._pictures_made = False
 
     def add(self, jobs: Iterable[Job], *, approved: bool = False) -> None:
         """Take jobs into the queue and start what fits; a job that is there already is ignored.
@@ -135,6 +137,10 @@ class Engine:
             run.outcome = outcome
         run.token.cancel()
         self._settle(run)
+        with self._changed:
+            owed = self._pictures_made and not run.running and not self._stopped
+        if owed:
+            self._submit(self._look_at_pictures)
         return True
 
     def stop(self, timeout_s: float) -> bool:
@@ -213,13 +219,20 @@ class Engine:
             if failure is not None and run.outcome is None:
                 run.outcome, run.failure = JobState.FAILED, failure
             stop_others = run.outcome is JobState.FAILED
-            pictures_done = unit.stage is StageName.IMAGE and not self._wants_pictures()
+            self._pictures_made |= unit.stage is StageName.IMAGE
             self._changed.notify_all()
         if stop_others:
             run.token.cancel()
         self._settle(run)
         self._advance()
-        if pictures_done:
+        self._look_at_pictures()
+
+    def _look_at_pictures(self) -> None:
+        """Tell when pictures were made and no job of the queue wants another."""
+        with self._changed:
+            is_over = self._pictures_made and not self._stopped and not self._wants_pictures()
+            self._pictures_made = self._pictures_made and not is_over
+        if is_over:
             self._on_pictures_done()
 
     def _wants_pictures(self) -> bool:

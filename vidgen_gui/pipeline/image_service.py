@@ -8,12 +8,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import InputError, ServiceError
 from vidgen_gui.core.events import Progress
+from vidgen_gui.core.job import fold_seed
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality
 from vidgen_gui.core.service import ServiceKind
@@ -29,13 +31,14 @@ from vidgen_gui.pipeline.picture_recipes import (
     know_server,
     recipes,
 )
-from vidgen_gui.pipeline.service_core import ServiceCore
+from vidgen_gui.pipeline.service_core import ServiceCore, StandIn
 from vidgen_gui.pipeline.service_plans import ServicePlan
 from vidgen_gui.pipeline.service_view import ServerFacts
-from vidgen_gui.services.comfyui.client import ComfyClient
+from vidgen_gui.services.comfyui.client import ComfyClient, check_health
 from vidgen_gui.services.comfyui.errors import (
     InterruptedByOther,
     OutOfGpuMemory,
+    OutOfRam,
     PictureUnusable,
     ServerGone,
 )
@@ -45,13 +48,20 @@ from vidgen_gui.system.patience import patient
 
 _logger = logging.getLogger(__name__)
 
-HEALTH_DEADLINE_S = 3.0
 ABILITIES_KEPT_S = 60.0
 FIRST_PICTURE_S = 1800.0
 """A picture's deadline before one was made here: slow cards and models on a hard disk."""
 LEAST_PICTURE_S = 300.0
 TIMES_AS_LONG = 8.0
-TRIES_A_PLAN = 2
+ATTEMPTS = 3
+"""How many times a picture is begun again after its server was lost."""
+DEATHS_A_PLAN = 2
+"""A server that dies twice of the same plan has not enough memory for it."""
+OTHER_SEED = 0x9E3779B97F4A7C15
+"""A picture that shows nothing mostly does so again with its seed, or comes from a cache."""
+
+_Place: TypeAlias = tuple[ServerAddress, str, Quality, Aspect]
+"""Where what worked, and how long it took, is remembered for: server, its model, picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +80,30 @@ class _Drawing:
     """One picture being made."""
 
     request: PictureRequest
+    address: ServerAddress
     known: KnownServer
     client: ComfyClient
     target: Path
     cancel: CancelToken
+
+    @property
+    def place(self) -> _Place:
+        return self.address, self.known.fingerprint, self.request.quality, self.request.aspect
+
+
+@dataclass(slots=True)
+class _Descent:
+    """How far down one picture has come: the recipe at work, the first that may be tried."""
+
+    number: int = 0
+    least: int = 0
+    deaths: int = 0
+
+    def note_death(self) -> None:
+        """The server was lost while `number` was at work."""
+        self.deaths += 1
+        if self.deaths == DEATHS_A_PLAN:
+            self.least, self.deaths = self.number + 1, 0
 
 
 class ImageService:
@@ -89,8 +119,9 @@ class ImageService:
         self._wishes = wishes
         self._lock = threading.Lock()
         self._known: dict[ServerAddress, KnownServer] = {}
-        self._first_rung: dict[tuple[str, Quality, Aspect], int] = {}
-        self._seconds: dict[tuple[str, str, Quality], float] = {}
+        self._first_rung: dict[_Place, int] = {}
+        self._seconds: dict[tuple[_Place, str], float] = {}
+        self._drawn_on: set[ServerAddress] = set()
         self.core = ServiceCore(plan, self, registry, on_change)
 
     def configure(self, plan: ServicePlan, wishes: ImageWishes) -> None:
@@ -100,8 +131,7 @@ class ImageService:
 
     def health(self, address: ServerAddress, cancel: CancelToken) -> None:
         """Raise `ServiceError` unless ComfyUI answers."""
-        with HttpClient(address) as http:
-            ComfyClient(http).system_stats(cancel, deadline_s=HEALTH_DEADLINE_S)
+        check_health(address, cancel)
 
     def facts(self, address: ServerAddress, cancel: CancelToken) -> ServerFacts:
         """Version and checkpoints; says so when the chosen checkpoint is not there."""
@@ -132,7 +162,8 @@ class ImageService:
         except (ServiceError, InputError):
             # `draw` meets the same error and tells it.
             return ()
-        last = min(self._begin_at(request, known), len(found) - 1)
+        place = address, known.fingerprint, request.quality, request.aspect
+        last = min(self._begin_at(place), len(found) - 1)
         return tuple(_way(known, recipe.rung) for recipe in found[: last + 1])
 
     def draw(
@@ -146,94 +177,122 @@ class ImageService:
             InputError: the person's own workflow cannot be used.
             Cancelled: the token was set; only our own prompt was stopped.
         """
-        address = self.core.reach(cancel)
-        try:
-            with self.core.busy(), HttpClient(address) as http:
-                client = ComfyClient(http)
-                known = self._know(address, client, cancel)
-                drawing = _Drawing(request, known, client, target, cancel)
-                return (yield from self._descend(drawing))
-        except (NetError, ServerGone) as error:
-            self.core.note_failure(address, error)
-            raise
+        descent = _Descent()
+        lost: ServiceError | None = None
+        for _ in range(ATTEMPTS):
+            try:
+                address = self.core.reach(cancel)
+            except StandIn:
+                if lost is None:
+                    raise
+                break
+            try:
+                with self.core.busy(), HttpClient(address) as http:
+                    client = ComfyClient(http)
+                    known = self._know(address, client, cancel)
+                    drawing = _Drawing(request, address, known, client, target, cancel)
+                    return (yield from self._descend(drawing, descent))
+            except (NetError, ServerGone) as error:
+                _logger.info("%s was lost: %s", address.url, error)
+                self.core.note_failure(address, error)
+                lost = error
+                if isinstance(error, ServerGone):
+                    descent.note_death()
+        assert lost is not None  # noqa: S101 - every attempt ended in one
+        raise lost
 
     def free(self, cancel: CancelToken) -> None:
-        """Ask ComfyUI to unload its models; nothing happens when it isn't there."""
-        url = self.core.view().url
-        address = next((a for a in self.core.plan.addresses if a.url == url), None)
-        if address is None:
-            return
-        try:
-            with HttpClient(address) as http:
-                ComfyClient(http).free(cancel)
-        except ServiceError as error:
-            # Its memory comes back when it is needed or ended; no job depends on it.
-            _logger.info("ComfyUI was not freed: %s", error)
+        """Ask every server that drew for us since the last time to unload its models."""
+        with self._lock:
+            addresses, self._drawn_on = self._drawn_on, set()
+        for address in addresses:
+            try:
+                with HttpClient(address) as http:
+                    ComfyClient(http).free(cancel)
+            except ServiceError as error:
+                # Its memory comes back when it is needed or ended; no job depends on it.
+                _logger.info("%s was not freed: %s", address.url, error)
 
     def close(self) -> None:
         """End the program of ours."""
         self.core.close()
 
-    def _descend(self, drawing: _Drawing) -> Generator[Progress, None, MadePicture]:
+    def _descend(
+        self, drawing: _Drawing, descent: _Descent
+    ) -> Generator[Progress, None, MadePicture]:
         """Try the recipes from the one that worked last; each needs less memory than before."""
-        request, known = drawing.request, drawing.known
-        found = recipes(request, known)
-        begin = min(self._begin_at(request, known), len(found) - 1)
-        failure: ServiceError | None = None
-        for number, recipe in enumerate(found[begin:], begin):
+        found = recipes(drawing.request, drawing.known)
+        last = len(found) - 1
+        first = min(max(self._begin_at(drawing.place), descent.least), last)
+        for number in range(first, len(found)):
+            descent.number = number
             try:
-                result = yield from self._attempt(drawing, recipe)
-            except (OutOfGpuMemory, PictureUnusable) as error:
-                _logger.info("%s: %s", recipe.rung, error)
-                failure = error
-                if number + 1 < len(found):
-                    drawing.client.free(drawing.cancel)
-                    yield Progress(0.0, Message(MessageId.PICTURE_MADE_SMALLER))
-                continue
-            with self._lock:
-                self._first_rung[_place(request, known)] = number
-            way = _way(known, recipe.rung)
-            return MadePicture(recipe.rung, way, known.checkpoint, result.seconds, result.size)
-        assert failure is not None  # noqa: S101 - there is at least one recipe
-        raise failure
+                result = yield from self._attempt(drawing, found[number])
+            except (OutOfGpuMemory, OutOfRam) as error:
+                _logger.info("%s: %s", found[number].rung, error)
+                # The next scene needn't find out again.
+                self._begin_next_time(drawing.place, min(number + 1, last))
+                if number == last:
+                    raise
+                drawing.client.free(drawing.cancel)
+                yield Progress(0.0, Message(MessageId.PICTURE_MADE_SMALLER))
+            except PictureUnusable as error:
+                if number == last:
+                    raise
+                # What spoiled this picture need not spoil the next: it begins at the top again.
+                yield Progress(0.0, error.message)
+            else:
+                if descent.least:
+                    self._begin_next_time(drawing.place, number)
+                return self._made(drawing, found[number], result)
+        raise AssertionError("the last recipe returns or raises")
+
+    def _made(self, drawing: _Drawing, recipe: Recipe, result: RunResult) -> MadePicture:
+        known = drawing.known
+        with self._lock:
+            self._drawn_on.add(drawing.address)
+            if not result.cached:
+                self._seconds[drawing.place, recipe.rung] = result.seconds
+        way = _way(known, recipe.rung)
+        return MadePicture(recipe.rung, way, known.checkpoint, result.seconds, result.size)
 
     def _attempt(self, drawing: _Drawing, recipe: Recipe) -> Generator[Progress, None, RunResult]:
         """One recipe; what may go well the second time is tried twice."""
-        pace = (drawing.known.fingerprint, recipe.rung, drawing.request.quality)
-        for attempt in range(1, TRIES_A_PLAN + 1):
-            try:
-                result = yield from drawing.client.run(
-                    recipe.graph,
-                    drawing.target,
-                    size=recipe.size,
-                    deadline_s=patient(self._deadline_s(pace)),
-                    cancel=drawing.cancel,
-                )
-            except (InterruptedByOther, PictureUnusable):
-                if attempt == TRIES_A_PLAN:
-                    raise
-                continue
-            except ServerGone:
-                # A server that dies of a picture mostly dies of its memory; once is forgiven.
-                if attempt == TRIES_A_PLAN or not self.core.wait_for_recovery(drawing.cancel):
-                    raise
-                continue
-            if not result.cached:
-                with self._lock:
-                    self._seconds[pace] = result.seconds
-            return result
-        raise AssertionError("the last attempt returns or raises")
+        try:
+            return (yield from self._run(drawing, recipe))
+        except InterruptedByOther as error:
+            _logger.info("%s: once more: %s", recipe.rung, error)
+            return (yield from self._run(drawing, recipe))
+        except PictureUnusable as error:
+            _logger.info("%s: with another seed: %s", recipe.rung, error)
+            seed = fold_seed(drawing.request.seed + OTHER_SEED)
+            others = recipes(replace(drawing.request, seed=seed), drawing.known)
+            again = next((other for other in others if other.rung == recipe.rung), recipe)
+            return (yield from self._run(drawing, again))
 
-    def _deadline_s(self, pace: tuple[str, str, Quality]) -> float:
+    def _run(self, drawing: _Drawing, recipe: Recipe) -> Generator[Progress, None, RunResult]:
+        return drawing.client.run(
+            recipe.graph,
+            drawing.target,
+            size=recipe.size,
+            deadline_s=patient(self._deadline_s(drawing.place, recipe.rung)),
+            cancel=drawing.cancel,
+        )
+
+    def _deadline_s(self, place: _Place, rung: str) -> float:
         with self._lock:
-            known_s = self._seconds.get(pace)
+            known_s = self._seconds.get((place, rung))
         if known_s is None:
             return FIRST_PICTURE_S
         return max(LEAST_PICTURE_S, TIMES_AS_LONG * known_s)
 
-    def _begin_at(self, request: PictureRequest, known: KnownServer) -> int:
+    def _begin_at(self, place: _Place) -> int:
         with self._lock:
-            return self._first_rung.get(_place(request, known), 0)
+            return self._first_rung.get(place, 0)
+
+    def _begin_next_time(self, place: _Place, number: int) -> None:
+        with self._lock:
+            self._first_rung[place] = number
 
     def _know(
         self, address: ServerAddress, client: ComfyClient, cancel: CancelToken
@@ -248,10 +307,6 @@ class ImageService:
         with self._lock:
             self._known[address] = known
         return known
-
-
-def _place(request: PictureRequest, known: KnownServer) -> tuple[str, Quality, Aspect]:
-    return known.fingerprint, request.quality, request.aspect
 
 
 def _way(known: KnownServer, rung: str) -> str:

@@ -56,7 +56,8 @@ class ImageWishes:
 class KnownServer:
     """A server as it was asked at ``at`` (monotonic seconds).
 
-    ``fingerprint`` changes with whatever decides a picture besides the request.
+    ``object_info`` is kept as far as our own graphs are checked against it. ``fingerprint`` changes
+    with whatever decides a picture besides the request.
     """
 
     at: float
@@ -94,7 +95,7 @@ def know_server(object_info: Mapping[str, Any], wishes: ImageWishes) -> KnownSer
     return KnownServer(
         at=time.monotonic(),
         wishes=wishes,
-        object_info=object_info if workflow else _core_nodes(object_info),
+        object_info={} if workflow else _core_nodes(object_info),
         abilities=found,
         checkpoint=checkpoint,
         family=guess_family(checkpoint),

@@ -1,5 +1,6 @@
 """The language model at work: reached, spoken to, and kept account of."""
 
+import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
@@ -11,19 +12,27 @@ from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.errors import NetError
 from vidgen_gui.net.http import HttpClient
 from vidgen_gui.pipeline.llm_writer import ScriptRequest, WrittenScript, write_with_model
-from vidgen_gui.pipeline.service_core import ServiceCore
+from vidgen_gui.pipeline.service_core import ServiceCore, StandIn
 from vidgen_gui.pipeline.service_plans import ServicePlan
 from vidgen_gui.pipeline.service_view import ServerFacts
 from vidgen_gui.services.llm.client import LlmClient
 from vidgen_gui.services.llm.detect import check_health, detect_server
-from vidgen_gui.services.llm.errors import ModelLoading
-from vidgen_gui.services.llm.info import file_name_of
+from vidgen_gui.services.llm.errors import (
+    ModelFailed,
+    ModelLoading,
+    ModelMissing,
+    NotLlmServer,
+)
 from vidgen_gui.services.llm.ollama import ollama_unload
 from vidgen_gui.services.llm.speed import SpeedMeter
 from vidgen_gui.services.managed.life import ProcessRecords
 
+_logger = logging.getLogger(__name__)
+
 ATTEMPTS = 2
 """How many addresses one script is asked for; after that the built-in writer is quicker."""
+_SERVER_FAILS = (NetError, ModelFailed, ModelLoading, ModelMissing, NotLlmServer)
+"""What another server may do better; all other errors are the model's."""
 
 
 class ScriptService:
@@ -40,7 +49,7 @@ class ScriptService:
     ) -> None:
         self._model = model
         self._api_key = api_key
-        self._speeds: dict[str, SpeedMeter] = {}
+        self._speeds: dict[tuple[str, str], SpeedMeter] = {}
         self.core = ServiceCore(plan, self, registry, on_change)
 
     def configure(self, plan: ServicePlan, *, model: str, api_key: str | None) -> None:
@@ -58,7 +67,7 @@ class ScriptService:
             info = detect_server(http, cancel, model=self._model)
         return ServerFacts(
             kind=info.kind,
-            model=file_name_of(self._model or info.model),
+            model=info.model,
             models=info.models,
             context_tokens=info.context_tokens,
             version=info.version,
@@ -87,19 +96,25 @@ class ScriptService:
             ServiceError: it answered, but with nothing that can be used.
             Cancelled: the token was set.
         """
-        for attempt in range(1, ATTEMPTS + 1):
-            address = self.core.reach(cancel)
+        lost: ServiceError | None = None
+        for _ in range(ATTEMPTS):
+            try:
+                address = self.core.reach(cancel)
+            except StandIn:
+                if lost is None:
+                    raise
+                break
             try:
                 with self.core.busy(), self._client(address, cancel) as client:
                     written = yield from write_with_model(client, request, cancel)
-            except NetError as error:
+            except _SERVER_FAILS as error:
+                _logger.info("%s failed: %s", address.url, error)
                 self.core.note_failure(address, error)
-                if attempt == ATTEMPTS:
-                    raise
-                self.core.wait_for_recovery(cancel)
+                lost = error
             else:
-                return written, f"model:{file_name_of(client.model)}"
-        raise AssertionError("unreachable")
+                return written, f"model:{client.model}"
+        assert lost is not None  # noqa: S101 - every attempt ended in one
+        raise lost
 
     def unload(self, cancel: CancelToken) -> None:
         """Ask Ollama to give the model's memory back; the program itself goes on.
@@ -125,6 +140,5 @@ class ScriptService:
     def _client(self, address: ServerAddress, cancel: CancelToken) -> Iterator[LlmClient]:
         with HttpClient(address, api_key=self._api_key) as http:
             info = detect_server(http, cancel, model=self._model)
-            model = self._model or info.model
-            speed = self._speeds.setdefault(model, SpeedMeter())
-            yield LlmClient(http, info, self._model, speed=speed)
+            speed = self._speeds.setdefault((address.url, info.model), SpeedMeter())
+            yield LlmClient(http, info, speed=speed)

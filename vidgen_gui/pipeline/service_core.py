@@ -16,11 +16,11 @@ import psutil
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ServiceError, VidgenError
 from vidgen_gui.core.messages import Message, MessageId
-from vidgen_gui.core.service import ServiceState, ServiceView
+from vidgen_gui.core.service import ServiceView
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.endpoints import EndpointSet
 from vidgen_gui.net.errors import NoEndpoint
-from vidgen_gui.pipeline.service_plans import ServicePlan
+from vidgen_gui.pipeline.service_plans import ServicePlan, here
 from vidgen_gui.pipeline.service_view import ServerFacts, ServiceStanding, build_view, is_running
 from vidgen_gui.services.managed.adopt import Listener, find_listener, relaunch, stop_adopted
 from vidgen_gui.services.managed.life import ProcessRecords
@@ -30,7 +30,6 @@ from vidgen_gui.system.patience import patient
 FAILURE_KEPT_S = 10.0
 """How long work takes a failure to reach the service for granted."""
 LOADING_WAIT_S = 180.0
-RESTART_WAIT_S = 60.0
 CLOSE_WITHIN_S = 6.0
 """The app itself has 15 s to end."""
 POLL_S = 0.5
@@ -80,6 +79,7 @@ class ServiceCore:
         self._on_change = on_change
         self._lock = threading.Lock()
         self._starting = threading.Lock()
+        self._closed = False
         self._state = ServiceStanding()
         self._plan = plan
         self._endpoints = EndpointSet(plan.addresses, asks.health)
@@ -111,6 +111,8 @@ class ServiceCore:
             self._plan, self._endpoints = plan, endpoints
             state = self._state
             state.failed_at, state.problem, state.checked = None, None, False
+            if state.url not in {address.url for address in plan.addresses}:
+                state.url, state.facts, state.listener = "", ServerFacts(), None
         self._on_change()
 
     def reach(self, cancel: CancelToken) -> ServerAddress:
@@ -128,7 +130,9 @@ class ServiceCore:
             )
             problem, stopped = state.problem, state.stopped_by_person
         if not self.is_wanted:
-            raise StandIn(Message(MessageId.SERVICE_OFF), told=False)
+            off = Message(MessageId.SERVICE_OFF)
+            told = plan.enabled and plan.launch_problem is not None
+            raise StandIn((told and plan.launch_problem) or off, told=told)
         if recent and problem is not None:
             raise StandIn(problem, told=plan.is_configured)
         try:
@@ -144,6 +148,10 @@ class ServiceCore:
         try:
             address = self._choose(cancel)
         except NoEndpoint:
+            if plan.launch_problem is not None:
+                # More use than that nothing answers.
+                problem = plan.launch_problem
+                raise ServiceError(problem.id, **problem.params) from None
             if not may_start or not self._can_start():
                 raise
             self.start(cancel)
@@ -180,7 +188,6 @@ class ServiceCore:
             managed.start(cancel)
         finally:
             self._starting.release()
-        self._endpoints.succeeded(self._own_address(), 0.0)
         self.check(cancel)
 
     def _can_start(self) -> bool:
@@ -208,6 +215,8 @@ class ServiceCore:
             on_change=self._on_change,
         )
         with self._lock:
+            if self._closed:
+                raise ServiceError(MessageId.SERVICE_OFF)
             self._state.managed = managed
         return managed
 
@@ -217,7 +226,7 @@ class ServiceCore:
             launch = plan.launch or self._state.relaunch
         port = launch.port if launch is not None else None
         mine = (a for a in plan.addresses if a.is_local and a.port == port)
-        return next(mine, plan.addresses[0])
+        return next(mine, None) or here(port or 0)
 
     def stop(self, *, consented: bool = False) -> None:
         """Stop the program; it isn't started again before the person says so.
@@ -230,17 +239,23 @@ class ServiceCore:
         """
         with self._lock:
             managed, listener = self._state.managed, self._state.listener
-            self._state.stopped_by_person = True
-            self._state.stopping = True
+            before = self._state.stopped_by_person
+            # From now on no job starts it again.
+            self._state.stopped_by_person, self._state.stopping = True, True
         self._on_change()
         try:
             if managed is not None and is_running(managed):
                 managed.stop()
             elif listener is not None:
                 self._stop_adopted(listener, consented=consented)
+        except ServiceError:
+            with self._lock:
+                self._state.stopped_by_person = before
+            raise
         finally:
             with self._lock:
                 self._state.stopping = False
+            self._on_change()
         self.check(CancelToken())
 
     def _stop_adopted(self, listener: Listener, *, consented: bool) -> None:
@@ -319,25 +334,6 @@ class ServiceCore:
         """An address failed while it was worked with."""
         self._endpoints.failed(address, error)
 
-    def note_success(self, address: ServerAddress, latency_s: float) -> None:
-        """An address did its work."""
-        self._endpoints.succeeded(address, latency_s)
-
-    def wait_for_recovery(self, cancel: CancelToken) -> bool:
-        """After a loss: whether the program of ours is coming back by itself, and did."""
-        with self._lock:
-            managed, stopped = self._state.managed, self._state.stopped_by_person
-        if managed is None or stopped:
-            return False
-        give_up = time.monotonic() + RESTART_WAIT_S
-        while time.monotonic() < give_up:
-            if managed.state is ServiceState.READY:
-                return True
-            if managed.state in {ServiceState.STOPPED, ServiceState.UNHEALTHY}:
-                return False
-            cancel.wait(POLL_S)
-        return False
-
     @contextmanager
     def busy(self) -> Iterator[None]:
         """While inside, the panel says that the service works."""
@@ -364,8 +360,13 @@ class ServiceCore:
         return build_view(self._plan, state, self._endpoints.views())
 
     def close(self) -> None:
-        """End the program of ours; one that was found running goes on."""
+        """End the program of ours; one that was found running goes on.
+
+        Raises:
+            ServiceError: something of it still runs.
+        """
         with self._lock:
+            self._closed = True
             managed, self._state.managed = self._state.managed, None
         if managed is not None:
             managed.close(within_s=CLOSE_WITHIN_S)

@@ -1,11 +1,13 @@
 """Both services of one opened app: configured together, watched together, closed together."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from vidgen_gui.core.cancel import CancelToken
-from vidgen_gui.core.errors import Cancelled, InputError
+from vidgen_gui.core.errors import Cancelled, InputError, VidgenError
 from vidgen_gui.core.messages import Message
 from vidgen_gui.core.service import EndpointView, ServiceName, ServiceView
 from vidgen_gui.core.service_settings import split_addresses
@@ -24,6 +26,8 @@ from vidgen_gui.pipeline.service_plans import (
 )
 from vidgen_gui.services.managed.life import ProcessRecords
 from vidgen_gui.system.secrets import read_secret
+
+_logger = logging.getLogger(__name__)
 
 DEFAULT_PORTS = {
     ServiceName.SCRIPT_WRITER: LLAMA_SERVER_PORT,
@@ -164,7 +168,10 @@ class ServiceHub:
         self.cores[name].restart(self._cancel, consented=consented)
 
     def free_after_pictures(self, settings: Settings) -> None:
-        """The last picture of a phase is made: give its memory to others, if that is wished."""
+        """The last picture of a phase is made: give its memory to others, if that is wished.
+
+        Only servers that drew are asked: a ComfyUI that somebody else works with keeps its models.
+        """
         if not settings.image_maker.free_after:
             return
         # Closing the app ends what this would be good for.
@@ -174,8 +181,18 @@ class ServiceHub:
     def close(self) -> None:
         """Stop waiting, and end what we started; what was found running goes on."""
         self._cancel.cancel()
-        self.script_writer.close()
-        self.image_maker.close()
+        # Side by side: each may take seconds to end.
+        with ThreadPoolExecutor(len(self._services), "vidgen-closing") as pool:
+            for service in self._services.values():
+                pool.submit(_close, service)
+
+
+def _close(service: ScriptService | ImageService) -> None:
+    try:
+        service.close()
+    except VidgenError as error:
+        # The other one, and the rest of the app, are closed all the same.
+        _logger.warning("a service was not ended: %s", error)
 
 
 def _image_wishes(settings: Settings) -> ImageWishes:

@@ -33,7 +33,7 @@ class ServicePlan:
 
     ``addresses`` are asked in this order. ``is_configured`` when a person named an address or a
     way to start it: then a failure is told, else the built-in part works without a word.
-    ``launch`` starts it; ``launch_problem`` says why the settings for that don't do.
+    ``launch`` starts it; ``launch_problem`` says why the settings for it don't do.
     """
 
     name: ServiceName
@@ -100,19 +100,24 @@ def _plan(
     usual_ports: tuple[int, ...],
 ) -> ServicePlan:
     given = settings.script_writer if name is ServiceName.SCRIPT_WRITER else settings.image_maker
-    launch, problem = None, None
+    launch, own, problem = None, None, None
+    named: list[ServerAddress] = []
     try:
         launch = build()
+        if launch is not None and launch.port is not None:
+            own = here(launch.port)
+    except VidgenError as error:
+        launch, problem = None, error.message
+    try:
+        named = _named(given.url, given.fallback_urls, usual_ports[0])
     except VidgenError as error:
         problem = error.message
-    named = [parse_address(given.url, default_port=usual_ports[0])] if given.url else []
-    named += parse_addresses(given.fallback_urls, default_port=usual_ports[0])
     addresses = list(named)
-    if launch is not None and launch.port is not None:
+    if own is not None:
         # What we start is asked first, unless the person names another server.
-        addresses.insert(len(addresses) if given.url else 0, _here(launch.port))
+        addresses.insert(len(addresses) if given.url else 0, own)
     if not addresses and settings.network.discover:
-        addresses = [_here(port) for port in usual_ports]
+        addresses = [here(port) for port in usual_ports]
     return ServicePlan(
         name=name,
         enabled=given.enabled,
@@ -124,7 +129,13 @@ def _plan(
     )
 
 
-def _here(port: int) -> ServerAddress:
+def _named(url: str, fallbacks: str, default_port: int) -> list[ServerAddress]:
+    first = [parse_address(url, default_port=default_port)] if url else []
+    return [*first, *parse_addresses(fallbacks, default_port=default_port)]
+
+
+def here(port: int) -> ServerAddress:
+    """A server on this computer."""
     return parse_address(f"http://127.0.0.1:{port}")
 
 
