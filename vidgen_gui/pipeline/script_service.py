@@ -18,6 +18,7 @@ from vidgen_gui.pipeline.service_view import ServerFacts
 from vidgen_gui.services.llm.client import LlmClient
 from vidgen_gui.services.llm.detect import check_health, detect_server
 from vidgen_gui.services.llm.errors import (
+    CutReply,
     ModelFailed,
     ModelLoading,
     ModelMissing,
@@ -31,7 +32,7 @@ _logger = logging.getLogger(__name__)
 
 ATTEMPTS = 2
 """How many addresses one script is asked for; after that the built-in writer is quicker."""
-_SERVER_FAILS = (NetError, ModelFailed, ModelLoading, ModelMissing, NotLlmServer)
+_SERVER_FAILS = (NetError, CutReply, ModelFailed, ModelLoading, ModelMissing, NotLlmServer)
 """What another server may do better; all other errors are the model's."""
 
 

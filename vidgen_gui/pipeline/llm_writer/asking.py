@@ -81,6 +81,12 @@ def write_with_model(
             if reading.script is not None:
                 repair = repair_messages(asked, text, reading.problems)
                 chat = _if_it_fits(client, repair, answer_tokens, cancel) or asked
+        except CutReply as error:
+            best = _better(best, read_answer(error.partial, request))
+            if not best.is_usable:
+                # No fault of the model: another server may finish its sentence.
+                raise
+            break
         except ServiceError as error:
             if best is None or not best.is_usable:
                 raise
@@ -127,7 +133,7 @@ def _ask(
     attempt: int,
     cancel: CancelToken,
 ) -> Generator[Progress, None, tuple[str, Reply | None]]:
-    """One answer; a cut one counts as far as it came."""
+    """One answer; an empty or declined one counts as what it says."""
     max_tokens = _answer_tokens(request)
     prompt_tokens = sum(estimate_tokens(message["content"]) for message in chat)
     expected_s = client.expected_s(prompt_tokens, max_tokens)
@@ -154,9 +160,6 @@ def _ask(
     except StopIteration as stop:
         reply: Reply = stop.value
         return reply.text, reply
-    except CutReply as error:
-        _logger.info("%s", error)
-        return error.partial, None
     except (EmptyReply, Refused) as error:
         _logger.info("%s", error)
         return str(error.message.params.get("words", "")), None
