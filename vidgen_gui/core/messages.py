@@ -189,6 +189,17 @@ class MessageId(StrEnum):
     COMMAND_NOT_FOUND = "command-not-found"
     COMMAND_NOT_RUNNABLE = "command-not-runnable"
     COMMAND_NO_FIRST_LINE = "command-no-first-line"
+    MODEL_FILE_FOREIGN = "model-file-foreign"
+    # Measuring the graphics card
+    GPU_LIBRARY_ABSENT = "gpu-library-absent"
+    GPU_DRIVER_ABSENT = "gpu-driver-absent"
+    GPU_DRIVER_LOST = "gpu-driver-lost"
+    GPU_TOOL_ABSENT = "gpu-tool-absent"
+    GPU_TOOL_FAILED = "gpu-tool-failed"
+    GPU_NO_CARD = "gpu-no-card"
+    GPU_FIGURES_REFUSED = "gpu-figures-refused"
+    GPU_SERVER_UNKNOWING = "gpu-server-unknowing"
+    GPU_SIMULATION_INVALID = "gpu-simulation-invalid"
     # Anything else
     UNEXPECTED = "unexpected"
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.ui.comfy_words import COMFY_WORDS
+from vidgen_gui.ui.gpu_words import GPU_WORDS
 from vidgen_gui.ui.graph_words import GRAPH_WORDS
 from vidgen_gui.ui.llm_words import LLM_WORDS
 from vidgen_gui.ui.managed_words import MANAGED_WORDS
@@ -261,6 +262,7 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         ),
         **COMFY_WORDS,
         **LLM_WORDS,
+        **GPU_WORDS,
         **GRAPH_WORDS,
         **SERVICE_WORDS,
         **MANAGED_WORDS,
