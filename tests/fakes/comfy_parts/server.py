@@ -58,6 +58,7 @@ class Server:
         self._wake = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
         self._restarting: asyncio.Task[None] | None = None
+        self._switching = asyncio.Lock()
         self._placeholder: socket.socket | None = None
 
     def changed(self) -> None:
@@ -162,12 +163,14 @@ class Server:
 
     async def come_up(self) -> None:
         assert self.listener
-        if self._worker is None:
+        async with self._switching:
+            if self._worker is not None:
+                return
             assert self._placeholder
             await self.listener.listen(self._placeholder)
             self._placeholder = None
             self._worker = asyncio.create_task(self._work())
-            self.changed()
+        self.changed()
 
     @property
     def is_up(self) -> bool:
@@ -176,20 +179,21 @@ class Server:
     async def go_down(self, *, lose_history: bool) -> None:
         """As a killed process: nothing of what was queued or loaded is left."""
         assert self.listener
-        worker, self._worker = self._worker, None
-        if worker is None:
-            return
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
-        await self.listener.close()
-        self._placeholder = self._bound()
-        history = {} if lose_history else self.books.history
-        for job in (*self.books.pending, self.books.running):
-            if job:
-                job.state = JobState.LOST
-        self.books = Books(self.changed)
-        self.books.history = history
-        self.memory.reset()
+        async with self._switching:
+            worker, self._worker = self._worker, None
+            if worker is None:
+                return
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+            await self.listener.close()
+            self._placeholder = self._bound()
+            history = {} if lose_history else self.books.history
+            for job in (*self.books.pending, self.books.running):
+                if job:
+                    job.state = JobState.LOST
+            self.books = Books(self.changed)
+            self.books.history = history
+            self.memory.reset()
         self.changed()
 
     async def restart(self, *, lose_history: bool, down_s: float) -> None:

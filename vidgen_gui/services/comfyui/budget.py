@@ -5,21 +5,22 @@ import time
 from vidgen_gui.system.patience import patient
 
 _TIDY_S = 2.0
+_CLOSE_S = 0.3
 _TIDY_PART = 0.1
 
 
 class Budget:
     """Counts down from ``deadline_s`` on a monotonic clock.
 
-    A tenth of it, at most two seconds, is kept back for withdrawing the prompt, so that even a
-    run that fails at its deadline is over by it.
+    A tenth of it, at most some two seconds, is kept back for withdrawing the prompt and closing
+    the connections, so that even a run that fails at its deadline is over by it.
     """
 
     def __init__(self, deadline_s: float) -> None:
         self.started = time.monotonic()
         self.deadline_s = deadline_s
         self._end = self.started + deadline_s
-        self._work_end = self._end - min(patient(_TIDY_S), _TIDY_PART * deadline_s)
+        self._work_end = self._end - min(patient(_TIDY_S) + _CLOSE_S, _TIDY_PART * deadline_s)
 
     @property
     def spent_s(self) -> float:
@@ -37,4 +38,4 @@ class Budget:
 
     def tidy_s(self) -> float:
         """Seconds that may be spent on withdrawing the prompt now."""
-        return min(patient(_TIDY_S), max(0.001, self._end - time.monotonic()))
+        return min(patient(_TIDY_S), max(0.001, self._end - _CLOSE_S - time.monotonic()))

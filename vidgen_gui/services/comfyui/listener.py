@@ -15,6 +15,7 @@ from websockets.exceptions import (
     InvalidHandshake,
     InvalidMessage,
     InvalidStatus,
+    WebSocketException,
 )
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_websocket
@@ -87,7 +88,7 @@ class Listener:
             with cancel.closing(lambda: _shut(plain)):
                 self._connection = stack.enter_context(self._shake_hands(plain, call))
                 self._connection.send(_FEATURES)
-        except (OSError, InvalidHandshake, ConnectionClosed, EOFError, ValueError) as error:
+        except (OSError, WebSocketException, EOFError, ValueError) as error:
             stack.close()
             self._connection = None
             cancel.raise_if_cancelled()
@@ -196,8 +197,8 @@ def _explained(error: Exception, call: Call) -> Exception:
 
 
 def _status(error: Exception) -> InvalidStatus | None:
-    """The refusal behind ``error``: a redirect comes wrapped, as it can't be followed."""
-    for cause in (error, error.__cause__):
+    """The refusal behind ``error``: a redirect comes as the reason why it can't be followed."""
+    for cause in (error, error.__cause__, error.__context__):
         if isinstance(cause, InvalidStatus):
             return cause
     return None

@@ -7,6 +7,7 @@ from typing import Any
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ServiceError
+from vidgen_gui.core.messages import MessageId
 from vidgen_gui.net.errors import Garbled, HttpFailure, RedirectRefused, TooSlow, Unreachable
 from vidgen_gui.net.http import HttpClient
 from vidgen_gui.services.comfyui import api
@@ -27,6 +28,7 @@ _POST_PART = 0.3
 """Of the time left: an answer that doesn't come may have been lost, with the prompt queued."""
 ASK_S = 10.0
 _LOOK_AGAIN_S = 0.2
+_TIDY_PART = 0.4
 _INTERRUPTS = 2
 """One that comes just before the first node is forgotten by the server; a step may take longer
 than it is worth waiting for the effect."""
@@ -105,7 +107,7 @@ class Posting:
                     return
             except ServiceError as error:
                 _logger.info("prompt %s could not be withdrawn: %s", self.prompt_id, error)
-                if isinstance(error, Unreachable):
+                if error.message.id is MessageId.SERVER_UNREACHABLE:
                     return
             left_s = give_up - time.monotonic()
             if left_s <= 0:
@@ -155,7 +157,8 @@ class Posting:
         """
 
         def left_s() -> float:
-            return max(0.001, give_up - time.monotonic())
+            # One answer that doesn't come must not cost the others their time.
+            return max(0.01, _TIDY_PART * (give_up - time.monotonic()))
 
         queue = api.read_queue(self._http, deadline_s=left_s(), cancel=token)
         self._surely_there |= self.prompt_id in queue

@@ -31,7 +31,9 @@ from vidgen_gui.system.patience import patient
 _logger = logging.getLogger(__name__)
 
 _FETCH_ATTEMPTS = 3
-_FETCH_S = 120.0
+_FETCH_S = 60.0
+_FETCH_PART = 0.5
+"""Of the time left: where one download stands still, another may not."""
 _UNFETCHED: Mapping[MessageId, str] = MappingProxyType(
     {
         MessageId.SERVER_ANSWER_TOO_LARGE: "it is larger than a picture can be",
@@ -157,7 +159,7 @@ class PromptRun:
                 "view",
                 file.query(),
                 part,
-                deadline_s=self._budget.work_s(patient(_FETCH_S)),
+                deadline_s=min(patient(_FETCH_S), self._budget.work_s() * _FETCH_PART),
                 cancel=self._cancel,
                 max_bytes=most_bytes(self._size),
             )
