@@ -16,7 +16,7 @@ _MOST_BUFFERS = 256
 
 @dataclass(frozen=True, slots=True)
 class LoggedBuffer:
-    """One line: ``place`` is CUDA0, CPU, CPU_Mapped, CUDA_Host…; ``kind`` model, KV, compute…"""
+    """One line. ``place``: CUDA0, CPU, CPU_Mapped, CUDA_Host…; ``kind``: model, KV, compute…."""
 
     place: str
     kind: str

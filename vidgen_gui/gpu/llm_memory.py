@@ -165,6 +165,37 @@ def most_gpu_layers(model: GgufModel, settings: LlmSettings, available_mib: floa
     return low
 
 
+PROFILES = (
+    (1_200.0, MemoryRange(8.0, 32.0, 112.0)),
+    (3_500.0, MemoryRange(24.0, 112.0, 384.0)),
+    (9_000.0, MemoryRange(48.0, 128.0, 512.0)),
+    (20_000.0, MemoryRange(80.0, 192.0, 512.0)),
+    (math.inf, MemoryRange(160.0, 320.0, 640.0)),
+)
+"""For models of up to so many MiB: KiB of context a token in 16 bits.
+
+From the dimensions of public models of that size: Qwen2.5 0.5B has 12, Phi-3-mini 384, Qwen2.5 7B
+56, Llama 3 8B 128, Llama 2 7B 512, Gemma 3 27B 496, Llama 3 70B 320.
+"""
+UNREAD_BUFFERS = MemoryRange(100.0, 450.0, 1_000.0)
+
+
+def estimate_unread(weights_mib: float, context_tokens: int) -> MemoryRange:
+    """On the card, when no file can be read: all that is known is how large the model is.
+
+    Raises:
+        ValueError: ``weights_mib`` is no size of a model, or nothing can be remembered.
+    """
+    if not 0 < weights_mib < MIB or not 0 < context_tokens <= MOST_CONTEXT:
+        raise ValueError(f"no model of {weights_mib} MiB with {context_tokens} tokens")
+    kib = next(profile for limit, profile in PROFILES if weights_mib <= limit)
+    tokens = context_tokens / 1024
+    remembered = MemoryRange(kib.low_mib * tokens, kib.likely_mib * tokens, kib.high_mib * tokens)
+    # An input table, which stays behind, is up to a tenth of a file.
+    weights = MemoryRange(0.9 * weights_mib, weights_mib, weights_mib)
+    return weights + remembered + UNREAD_BUFFERS + CUDA_CONTEXT
+
+
 def table(models: Mapping[str, GgufModel], contexts: Sequence[int], settings: LlmSettings) -> str:
     """Estimates in MiB as a Markdown table: likely, and the range beneath."""
     lines = [
