@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 import requests
-from comfy_kit import (
+from comfy_fake_kit import (
     WAIT_S,
     failure,
     finished,

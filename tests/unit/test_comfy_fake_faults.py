@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from comfy_kit import WAIT_S, finished, history, kinds, pixels, post, prompt_request, served
+from comfy_fake_kit import WAIT_S, finished, history, kinds, pixels, post, prompt_request, served
 from comfy_talk import replay
 from fakes.comfy_parts.faults import SOON_OVER
 from fakes.comfyui import FakeComfyUI, Fault, JobState
