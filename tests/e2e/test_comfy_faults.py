@@ -17,6 +17,7 @@ from fakes.raw_server import Peer, RawServer, always, answer, once, refused_port
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, ServiceError
+from vidgen_gui.core.messages import MessageId
 from vidgen_gui.net.address import parse_address
 from vidgen_gui.net.errors import Garbled, HttpFailure, RedirectRefused, TooSlow, Unreachable
 from vidgen_gui.services.comfyui.errors import (
@@ -301,6 +302,21 @@ def test_handshakes_that_fail(
         assert not listener.connected
         assert "127.0.0.9" not in str(server.requests)
         listener.close()
+
+
+def test_a_secure_address_is_not_spoken_to_in_the_clear(token: CancelToken) -> None:
+    with RawServer(Peer.hold) as server:
+        listener = Listener(
+            parse_address(server.url.replace("http", "https")), "me", {"Authorization": "Bearer k"}
+        )
+        with pytest.raises(TooSlow):
+            listener.connect(0.5, token)
+    with RawServer(lambda peer: peer.send(answer(b"plain"))) as server:
+        listener = Listener(parse_address(server.url.replace("http", "https")), "me")
+        with pytest.raises(Unreachable) as caught:
+            listener.connect(5, token)
+    assert caught.value.message.id is MessageId.SERVER_NOT_TRUSTED
+    assert server.requests == []
 
 
 def test_the_handshake_names_the_client_and_shows_the_key(token: CancelToken) -> None:

@@ -141,6 +141,7 @@ class Listener:
         return open_websocket(
             self._address.websocket_url("ws", {"clientId": self._client_id}),
             sock=plain,
+            proxy=None,
             ssl=ssl.create_default_context() if secure else None,
             compression=None,
             additional_headers=self._headers,
