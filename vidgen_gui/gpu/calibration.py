@@ -160,11 +160,10 @@ def from_dict(stored: Any) -> Calibration:
         raise ValueError("no list of measurements")
     found: dict[Key, tuple[Observation, ...]] = {}
     for entry in entries:
-        if not isinstance(entry, Mapping):
-            raise ValueError("a measurement is none")
+        fields = entry if isinstance(entry, Mapping) else {}
         names = ("model", "fingerprint", "settings", "rung")
-        key = Key(*(_text(entry.get(name)) for name in names))
-        seen = entry.get("seen")
+        key = Key(*(_text(fields.get(name)) for name in names))
+        seen = fields.get("seen")
         if not isinstance(seen, list) or not 0 < len(seen) <= MOST_OBSERVATIONS:
             raise ValueError(f"no measurements of {key}")
         found[key] = tuple(_observation(one) for one in seen)

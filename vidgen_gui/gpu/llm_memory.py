@@ -1,7 +1,7 @@
 """How much memory a language model takes in llama-server: pure; nothing is measured here.
 
 The sums follow llama.cpp (read, and checked against what its log says on a CPU, see
-``tests/real/test_llm_memory.py``):
+``tests/real/test_llm_buffers.py``):
 
 - weights: the tensors' own sizes. Offloading begins with the output layer and goes from the last
   layer to the first; the input table stays in the computer's memory.

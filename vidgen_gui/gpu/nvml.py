@@ -215,5 +215,7 @@ def _asked(library: Any, ask: Callable[..., Any], *given: Any) -> Any:
         library.NVMLError_ArgumentVersionMismatch,
         library.NVMLError_InvalidArgument,
         library.NVMLError_NoData,
+        # Raised for process lists by drivers from before 2022; no NVMLError.
+        library.NVMLLibraryMismatchError,
     ):
         return None

@@ -169,7 +169,8 @@ def checked_memory(total: Any, used: Any, free: Any) -> Memory:
         refused += [name for name in ("used", "free") if fine[name] is not None]
         return Memory(None, None, None, tuple(refused))
     known_used, known_free = fine["used"], fine["free"]
-    if not _plausible(known_total, known_used, known_free):
+    # Beside one amount that can't be true, the other is not believed either.
+    if refused or not _plausible(known_total, known_used, known_free):
         refused += [name for name in ("used", "free") if fine[name] is not None]
         return Memory(known_total, None, None, tuple(refused))
     if known_free is None and known_used is not None:

@@ -31,7 +31,7 @@ from vidgen_gui.gpu.readings import (
 VARIABLE = "VIDGEN_FAKE_GPU"
 NO_CARD = "none"
 _CARD = re.compile(
-    r"^\s*(?P<name>[^;]*[^;:\s])\s*:\s*(?P<total>\d{1,9})\s*(?::\s*(?P<free>\d{1,9})\s*)?$"
+    r"^\s*(?P<name>[^;]*?[^;:\s])\s*:\s*(?P<total>\d{1,9})\s*(?::\s*(?P<free>\d{1,9})\s*)?$"
 )
 _FIXTURE_LIMIT_BYTES = 1 << 20
 
