@@ -17,7 +17,7 @@ from vidgen_gui.core.events import (
     ScriptStreamed,
     StageFinished,
 )
-from vidgen_gui.core.job import Job, JobSpec, Speech, StageName
+from vidgen_gui.core.job import Job, JobSpec, JobState, Speech, StageName
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Length
@@ -78,6 +78,11 @@ class OpenApp:
         states = self.events(JobStateChanged, job)
         is_stopped = any(event.state.is_final for event in states)
         return bool(is_stopped or self.events(JobFinished, job) or self.events(JobFailed, job))
+
+    def state(self, job: Job) -> JobState:
+        found = self.session.store.jobs.get(job.id)
+        assert found is not None
+        return found.state
 
     def told(self, job: Job) -> list[MessageId]:
         """What the job's history says, in order."""

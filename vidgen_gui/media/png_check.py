@@ -22,8 +22,12 @@ _MIN_DISTINCT_BYTES = 16
 """A picture of one colour, black or not, filters to a handful of different bytes."""
 
 
-def check_png(path: Path, size: FrameSize) -> None:
+def check_png(path: Path, size: FrameSize, *, may_be_plain: bool = False) -> None:
     """Read the file whole and refuse it unless it is a picture of ``size`` that isn't blank.
+
+    Args:
+        may_be_plain: whether it shows something was found out before, by its pixels. The look at
+            the file's bytes takes an even slope for blank.
 
     Raises:
         MediaError: damaged, cut off, of another size, interlaced, palettised, or blank.
@@ -31,14 +35,17 @@ def check_png(path: Path, size: FrameSize) -> None:
     """
     with storage_errors(path), path.open("rb") as file:
         try:
-            _check(file, size)
+            distinct = _check(file, size)
         except (ValueError, zlib.error, struct.error) as error:
             raise MediaError(
                 MessageId.PICTURE_INVALID, file=path.name, detail=str(error)
             ) from error
+    if distinct < _MIN_DISTINCT_BYTES and not may_be_plain:
+        raise MediaError(MessageId.PICTURE_INVALID, file=path.name, detail="blank")
 
 
-def _check(file: IO[bytes], size: FrameSize) -> None:
+def _check(file: IO[bytes], size: FrameSize) -> int:
+    """How many different bytes there are in it."""
     if file.read(len(_SIGNATURE)) != _SIGNATURE:
         raise ValueError("no PNG signature")
     chunks = _chunks(file)
@@ -51,10 +58,10 @@ def _check(file: IO[bytes], size: FrameSize) -> None:
     if interlaced or depth not in {8, 16} or colour not in _CHANNELS:
         raise ValueError(f"layout not used here: depth {depth}, colour type {colour}")
     row_bytes = 1 + width * _CHANNELS[colour] * depth // 8
-    _check_pixels(chunks, height * row_bytes)
+    return _check_pixels(chunks, height * row_bytes)
 
 
-def _check_pixels(chunks: Iterator[tuple[bytes, bytes]], expected_bytes: int) -> None:
+def _check_pixels(chunks: Iterator[tuple[bytes, bytes]], expected_bytes: int) -> int:
     inflater = zlib.decompressobj()
     seen: set[int] = set()
     total = 0
@@ -67,8 +74,7 @@ def _check_pixels(chunks: Iterator[tuple[bytes, bytes]], expected_bytes: int) ->
             seen.update(part[::7])
     if total != expected_bytes or not inflater.eof:
         raise ValueError(f"{total} bytes of pixels instead of {expected_bytes}")
-    if len(seen) < _MIN_DISTINCT_BYTES:
-        raise ValueError("blank")
+    return len(seen)
 
 
 def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:

@@ -1,6 +1,7 @@
 """The set-up check: whether everything a video needs is here, one line each."""
 
 import importlib
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from enum import StrEnum
 from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.service import ServiceName, ServiceState, ServiceView
+from vidgen_gui.core.service_settings import ImageMakerSettings, ScriptWriterSettings
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.media.ffmpeg import find_ffmpeg, inspect_ffmpeg
 from vidgen_gui.services.piper.voices import BUNDLED_VOICE, check_bundled_voice
@@ -54,7 +56,8 @@ def examine(
     yield _guarded("data folder", lambda: _check_data_folder(paths))
     yield _guarded("output folder", lambda: _check_output_folder(settings))
     yield _guarded("room", lambda: _check_room(settings))
-    yield from map(_check_service, services)
+    for view in services:
+        yield _check_service(view, _settings_of(settings, view.name))
 
 
 def _good(name: str, message_id: MessageId, **params: object) -> Check:
@@ -120,7 +123,16 @@ def _check_room(settings: Settings) -> Check:
     return Check("room", state, message)
 
 
-def _check_service(view: ServiceView) -> Check:
+def _settings_of(
+    settings: Settings, name: ServiceName
+) -> ScriptWriterSettings | ImageMakerSettings:
+    writer = name is ServiceName.SCRIPT_WRITER
+    return settings.script_writer if writer else settings.image_maker
+
+
+def _check_service(
+    view: ServiceView, settings: ScriptWriterSettings | ImageMakerSettings
+) -> Check:
     """Nobody needs a service: only one that was set up and doesn't work is worth a warning."""
     program, stand_in = _PROGRAMS[view.name]
     working = view.state in {ServiceState.READY, ServiceState.BUSY, ServiceState.PAUSED}
@@ -131,7 +143,15 @@ def _check_service(view: ServiceView) -> Check:
         detail = view.detail or Message(MessageId.SERVICE_SILENT)
         return Check(view.name.value, CheckState.WARNING, detail)
     params = {"program": program, "stand_in": stand_in}
-    message = Message(MessageId.CHECK_SERVICE_STANDS_IN, params)
+    if not settings.enabled:
+        message = Message(MessageId.CHECK_SERVICE_OFF, params)
+    elif not view.can_start:
+        message = Message(MessageId.CHECK_SERVICE_STANDS_IN, params)
+    elif settings.autostart:
+        command = shlex.join(view.command)
+        message = Message(MessageId.CHECK_SERVICE_STARTS, {**params, "command": command})
+    else:
+        message = Message(MessageId.CHECK_SERVICE_RESTS, params)
     return Check(view.name.value, CheckState.GOOD, message)
 
 

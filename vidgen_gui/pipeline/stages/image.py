@@ -4,7 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from vidgen_gui.core.cancel import CancelToken
-from vidgen_gui.core.errors import InputError, ServiceError
+from vidgen_gui.core.errors import InputError, MediaError, ServiceError
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, StageName, fold_seed
 from vidgen_gui.core.messages import Message, MessageId
@@ -85,7 +85,7 @@ class ImageStage:
             except StandIn as error:
                 if error.told:
                     yield from _stood_in(error)
-            except (ServiceError, InputError) as error:
+            except (ServiceError, InputError, MediaError) as error:
                 yield from _stood_in(error)
         return (yield from self._paint(context))
 
@@ -101,7 +101,7 @@ class ImageStage:
             drawn.rename(picture)
         else:
             fit_picture(context.ffmpeg, drawn, picture, request.size, context.cancel)
-        check_png(picture, request.size)
+        check_png(picture, request.size, may_be_plain=True)
         value = {"checkpoint": made.checkpoint, "seconds": round(made.seconds, 2)}
         return StageOutput((PICTURE_NAME,), value, made.rung, made.way)
 
@@ -132,7 +132,7 @@ def _wanted(spec: JobSpec, prompt: str = "", seed: int = 0) -> PictureRequest:
     return PictureRequest(prompt, seed, spec.quality, spec.aspect, picture_size(spec.frame_size))
 
 
-def _stood_in(error: ServiceError | InputError) -> Generator[Progress, None, None]:
+def _stood_in(error: ServiceError | InputError | MediaError) -> Generator[Progress, None, None]:
     yield Progress(0.0, error.message)
     yield Progress(0.0, Message(MessageId.PAINTER_STANDS_IN))
 

@@ -20,9 +20,9 @@ _MANY_FACTS = 10
 _MANY_VARIANTS = 5
 _SHORT_CORE = 7
 """A core below this many words would sound clipped without its extension."""
-_LAPS = 6
+_LAPS = 4
 """How often the most varied lines have their turn in a round."""
-_FEW_VARIANTS = 16
+_FEW_VARIANTS = 12
 _MAX_DRAFTS = 120
 _FAITHFUL_DRAFTS = 24
 _OWN_FITTING = 4

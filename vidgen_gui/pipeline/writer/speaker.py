@@ -12,7 +12,7 @@ from vidgen_gui.pipeline.writer.dice import Dice
 from vidgen_gui.pipeline.writer.grammar import Domain, Habit, Phrase, Theme
 from vidgen_gui.pipeline.writer.topic import Topic
 
-_HABIT_SHARE = 0.5
+_HABIT_SHARE = 0.4
 _TOPIC_INSIDE = "\x01"
 _TOPIC_FIRST = "\x02"
 _SENTENCE_START = regex.compile(r"(^|[.?!]\s+)(['\"]?)(\p{Ll})")
