@@ -373,3 +373,35 @@ def test_the_computers_memory_is_read() -> None:
     assert 0 < ram.available_mib <= ram.total_mib
     assert ram.used_mib == pytest.approx(ram.total_mib - ram.available_mib)
     assert ram.at_s == 5.0
+
+
+def test_many_threads_may_ask_at_once() -> None:
+    (source,) = default_sources({"VIDGEN_FAKE_GPU": "A2000:12288:6144;B:4096"})
+    assert isinstance(source, SimulatedSource)
+    failures: list[BaseException] = []
+
+    def live(monitor: GpuMonitor, owner: str) -> None:
+        try:
+            for mib in range(40):
+                with monitor.watching():
+                    source.claim(owner, mib)
+                    cards = monitor.read_now().cards
+                    assert [card.total_mib for card in cards] == [12288, 4096]
+                    assert monitor.history(cards[0].uuid).recent
+                    assert monitor.peak_mib(0.0) is not None
+                source.release(owner)
+        except AssertionError as error:
+            failures.append(error)
+
+    with GpuMonitor([source], ram=_ram) as monitor:
+        threads = [
+            threading.Thread(target=live, args=(monitor, f"t{number}")) for number in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(WAIT_S)
+        assert not failures
+        assert not any(thread.is_alive() for thread in threads)
+        assert monitor.read_now().cards[0].free_mib == 6144
+        assert monitor._watchers == 0

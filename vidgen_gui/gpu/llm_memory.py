@@ -283,7 +283,7 @@ def _batch(settings: LlmSettings) -> int:
 def _compute(model: GgufModel, settings: LlmSettings, split: _Split) -> MemoryPart:
     batch = _batch(settings)
     inputs = _mask_bytes(model, settings) + 4 * batch * model.embedding
-    few = _busiest_bytes(model, settings, settings.slots)
+    few = _busiest_bytes(model, settings, min(settings.slots, batch))
     many = _busiest_bytes(model, settings, batch)
     if settings.batch_logits is False:
         many = few
