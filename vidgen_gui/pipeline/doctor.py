@@ -130,9 +130,7 @@ def _settings_of(
     return settings.script_writer if writer else settings.image_maker
 
 
-def _check_service(
-    view: ServiceView, settings: ScriptWriterSettings | ImageMakerSettings
-) -> Check:
+def _check_service(view: ServiceView, settings: ScriptWriterSettings | ImageMakerSettings) -> Check:
     """Nobody needs a service: only one that was set up and doesn't work is worth a warning."""
     program, stand_in = _PROGRAMS[view.name]
     working = view.state in {ServiceState.READY, ServiceState.BUSY, ServiceState.PAUSED}

@@ -49,7 +49,7 @@ def _cuts(scenes: Sequence[Scene], index: int, excess: float) -> list[tuple[floa
     if len(sentences) == 1 and (is_end or len(scenes) <= LEAST_SCENES):
         return []
     # The close ends with its last sentence, all others begin with their first.
-    is_close = index == len(scenes) - 1
+    is_close = 0 < index == len(scenes) - 1
     lost, kept = (sentences[0], sentences[1:]) if is_close else (sentences[-1], sentences[:-1])
     off = abs(excess - spoken_size(lost))
     return [(off, index, " ".join(kept))] if off < excess else []

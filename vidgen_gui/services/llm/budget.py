@@ -118,12 +118,15 @@ def _notices(fullness: float, room: int, shortened: Sequence[str]) -> tuple[Mess
 
 
 def _shorten(part: Part, limit: int, count: Callable[[str], int]) -> Part:
-    """Cut ``part`` to at most ``limit`` tokens, or to the fewest that may be left of it."""
+    """Cut ``part`` to at most ``limit`` tokens, or to the fewest that may be left of it.
+
+    Words don't end where tokens do: cut to the fewest, it may have one word less than that.
+    """
     for pattern, mark in ((_SENTENCE_END, ""), (_WORD_END, _ELLIPSIS)):
         ends = sorted({match.end() for match in pattern.finditer(part.text)} - {0})
         texts = _Prefixes(part.text, ends, mark)
         kept = texts.longest(limit, count)
-        if kept and count(kept) >= part.least_tokens:
+        if kept and (mark or count(kept) >= part.least_tokens):
             return replace(part, text=kept)
     return replace(part, text="") if part.least_tokens == 0 else part
 
