@@ -131,6 +131,9 @@ class MessageId(StrEnum):
     SCRIPT_BY_MODEL = "script-by-model"
     CHECK_SERVICE = "check-service"
     CHECK_SERVICE_STANDS_IN = "check-service-stands-in"
+    CHECK_SERVICE_STARTS = "check-service-starts"
+    CHECK_SERVICE_RESTS = "check-service-rests"
+    CHECK_SERVICE_OFF = "check-service-off"
     # Graphs for the image server, and a person's own workflow
     GRAPH_BROKEN = "graph-broken"
     GRAPH_NO_OUTPUT = "graph-no-output"
@@ -156,6 +159,7 @@ class MessageId(StrEnum):
     SERVICE_RESTARTING = "service-restarting"
     SERVICE_START_TOO_LONG = "service-start-too-long"
     SERVICE_ENDED = "service-ended"
+    SERVICE_ENDED_MUTE = "service-ended-mute"
     SERVICE_GAVE_UP = "service-gave-up"
     SERVICE_STOPPED = "service-stopped"
     SERVICE_RUN_ELSEWHERE = "service-run-elsewhere"

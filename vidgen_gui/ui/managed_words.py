@@ -39,6 +39,14 @@ MANAGED_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             ),
             QT_TRANSLATE_NOOP("words", "Look at its log in Services, then start it again."),
         ),
+        MessageId.SERVICE_ENDED_MUTE: (
+            QT_TRANSLATE_NOOP(
+                "words", "The program {name} ended by itself without a word (exit code {code})."
+            ),
+            QT_TRANSLATE_NOOP(
+                "words", "Check its start command in Settings, or run it in a terminal to see more."
+            ),
+        ),
         MessageId.SERVICE_GAVE_UP: (
             QT_TRANSLATE_NOOP(
                 "words",

@@ -93,5 +93,17 @@ SERVICE_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "Without {program}, {stand_in} does its work."),
             QT_TRANSLATE_NOOP("words", "Services, in the main window, says how to set it up."),
         ),
+        MessageId.CHECK_SERVICE_STARTS: (
+            QT_TRANSLATE_NOOP("words", "VidGen starts {program} when it is needed ({command})."),
+            "",
+        ),
+        MessageId.CHECK_SERVICE_RESTS: (
+            QT_TRANSLATE_NOOP("words", "VidGen starts {program} only when you say so."),
+            QT_TRANSLATE_NOOP("words", "Until then, {stand_in} does its work."),
+        ),
+        MessageId.CHECK_SERVICE_OFF: (
+            QT_TRANSLATE_NOOP("words", "Using {program} is turned off in Settings."),
+            QT_TRANSLATE_NOOP("words", "Until you turn it on, {stand_in} does its work."),
+        ),
     }
 )
