@@ -168,11 +168,21 @@ def test_what_fails_to_start_says_why_and_is_not_tried_again(
         assert len(it.service.log_tail()) == 1
 
 
+def test_one_that_ends_without_a_word_says_so(tmp_path: Path, port: int) -> None:
+    """ "Its last words:" and then nothing would be no help."""
+    silent = replace(direct(port), argv=(sys.executable, "-c", "raise SystemExit(3)"))
+    with bench(tmp_path, silent) as it, pytest.raises(ServiceError) as caught:
+        it.start()
+    assert caught.value.message.id is MessageId.SERVICE_ENDED_MUTE
+    assert caught.value.message.params["code"] == "3"
+
+
 def test_a_program_that_is_not_there(tmp_path: Path, port: int) -> None:
     spec = replace(direct(port), argv=(str(tmp_path / "llama-server"),))
     with bench(tmp_path, spec) as it, pytest.raises(ServiceError) as caught:
         it.start()
-    assert caught.value.message.id is MessageId.PROGRAM_MISSING
+    # Not that VidGen's own parts are missing: that is said of FFmpeg and the like.
+    assert caught.value.message.id is MessageId.COMMAND_NOT_FOUND
 
 
 @pytest.mark.req("BUG-43")

@@ -67,10 +67,9 @@ class Life:
         self.started_at = time.time()
         if spec.port is not None and port_in_use(spec.port):
             raise port_taken(spec.port)
-        argv = runnable(spec.argv, spec.cwd) if self._own is not None else spec.argv
         try:
             self._command = ManagedProcess(
-                argv,
+                runnable(spec.argv, spec.cwd),
                 cwd=spec.cwd,
                 env={**self._environment(), MARK_VARIABLE: self._mark},
                 on_stdout_line=self._on_line,

@@ -284,7 +284,7 @@ class Watcher:
 
     def _reason(self, lines: tuple[str, ...], code: int | None) -> ServiceError:
         return self._advice(lines, code) or ServiceError(
-            MessageId.SERVICE_ENDED,
+            MessageId.SERVICE_ENDED if lines else MessageId.SERVICE_ENDED_MUTE,
             detail="\n".join(lines[-_DETAIL_LINES:]),
             name=self._spec.name,
             code="" if code is None else str(code),
