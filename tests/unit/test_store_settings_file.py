@@ -11,7 +11,12 @@ from vidgen_gui.core.job import CaptionStyle
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.settings import Settings, Theme
-from vidgen_gui.store.settings_file import FILE_NAME, load_settings, save_settings
+from vidgen_gui.store.settings_file import (
+    FILE_NAME,
+    load_settings,
+    save_settings,
+    with_full_paths,
+)
 from vidgen_gui.store.settings_upgrades import SETTINGS_VERSION, UPGRADES
 from vidgen_gui.system.paths import AppPaths
 
@@ -157,6 +162,26 @@ def test_folders_are_resolved(
     assert settings.output_folder == tmp_path / "clips"
     save_settings(paths, settings.with_values({"voice.music": False}), {})
     assert 'output_folder = "~/clips"' in path.read_text("utf-8")
+
+
+def test_a_home_sign_before_a_file_or_program_is_filled_in(
+    paths: AppPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    python = tmp_path / "ComfyUI" / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to("/usr/bin/env")
+    _write(
+        paths,
+        '[script_writer]\nmodel_file = "~/gemma.gguf"\n'
+        '[image_maker]\npython = "~/ComfyUI/venv/bin/python"\n',
+    )
+    settings = _load(paths)
+    assert settings.script_writer.model_file == str(tmp_path / "gemma.gguf")
+    # The link itself: where it leads, Python would not find the environment's packages.
+    assert settings.image_maker.python == str(python)
+    typed = Settings().with_values({"image_maker.workflow_file": "~/my.json"})
+    assert with_full_paths(typed).image_maker.workflow_file == str(tmp_path / "my.json")
 
 
 def _to_2(document: tomlkit.TOMLDocument) -> None:

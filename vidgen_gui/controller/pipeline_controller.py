@@ -25,7 +25,7 @@ from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.service import ServiceView
 from vidgen_gui.core.settings import Settings
-from vidgen_gui.store.settings_file import save_settings
+from vidgen_gui.store.settings_file import save_settings, with_full_paths
 from vidgen_gui.system.paths import AppPaths
 
 if TYPE_CHECKING:
@@ -187,14 +187,16 @@ class PipelineController(Questions):
         """Keep and use new settings; `settings_changed` follows."""
         session = self._session
 
-        def save() -> None:
+        def save() -> Settings:
             save_settings(self.paths, settings)
+            used = with_full_paths(settings)
             if session is not None:
-                session.use_settings(settings)
+                session.use_settings(used)
+            return used
 
-        def on_saved(_: object) -> None:
-            self.settings = settings
-            self.settings_changed.emit(settings)
+        def on_saved(used: Settings) -> None:
+            self.settings = used
+            self.settings_changed.emit(used)
             self.services.refresh()
 
         self._tasks.run(save, on_saved)

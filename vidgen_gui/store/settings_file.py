@@ -56,11 +56,24 @@ def load_settings(
     values, problems = _values(document)
     environment = read_environment(environ)
     values |= environment.values
-    for name, field in setting_fields().items():
-        if field.kind is SettingKind.FOLDER and values.get(name):
-            values[name] = str(resolve(str(values[name])))
     settings = Settings(default_output_folder=paths.videos).with_values(values)
-    return settings, (*notices, *problems, *environment.notices)
+    return with_full_paths(settings), (*notices, *problems, *environment.notices)
+
+
+def with_full_paths(settings: Settings) -> Settings:
+    """The same settings with ``~`` and, for folders, links and ``..`` filled in.
+
+    Links to files and programs stay: a virtual environment's Python works by its link's path
+    only, and a model's name may be its link's.
+    """
+    full: dict[str, object] = {}
+    for name, field in setting_fields().items():
+        given = settings.value(name)
+        if field.kind is SettingKind.FOLDER and given:
+            full[name] = str(resolve(given))
+        elif field.kind in {SettingKind.FILE, SettingKind.PROGRAM} and given.startswith("~"):
+            full[name] = str(Path(given).expanduser())
+    return settings.with_values(full)
 
 
 def save_settings(
