@@ -167,8 +167,7 @@ class _Batch:
 
 
 def _make(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
-    specs = job_specs(arguments, settings)
-    _tell_language(specs[0], paths)
+    specs = _in_its_language(job_specs(arguments, settings), paths)
     batch = _Batch(terminal=sys.stderr)
     with _interruptible() as interrupted:
         _run(paths, settings, specs, batch, interrupted)
@@ -224,13 +223,16 @@ def _run(
             batch.take(events.get_nowait())
 
 
-def _tell_language(spec: JobSpec, paths: AppPaths) -> None:
-    """Say before starting when no voice here can say the text."""
+def _in_its_language(specs: Sequence[JobSpec], paths: AppPaths) -> Sequence[JobSpec]:
+    """With captions only, in the topic's language; else say before starting if no voice does."""
+    spec = specs[0]
+    check = check_language(spec.topic, spec.script_text, languages_spoken(paths.data))
     if spec.speech is Speech.CAPTIONS_ONLY:
-        return
-    message = check_language(spec.topic, spec.script_text, languages_spoken(paths.data)).message
-    if message is not None:
-        print(sentence(message), file=sys.stderr)
+        language = check.recognised.language or spec.language
+        return [one.model_copy(update={"language": language}) for one in specs]
+    if check.message is not None:
+        print(sentence(check.message), file=sys.stderr)
+    return specs
 
 
 def _report(batch: _Batch) -> dict[str, Any]:

@@ -64,6 +64,14 @@ def test_a_batch_gives_videos_that_differ_and_a_seed_gives_the_same_again(app: A
 
 
 @pytest.mark.slow
+def test_captions_without_a_voice_are_in_the_topics_language(app: App) -> None:
+    topic = "Warum Bienen tanzen und was sie sich erzählen"
+    ended = app.make("--topic", topic, "--length", "short", "--captions-only", "--no-music")
+    assert (ended.code, ended.stderr) == (0, "")
+    assert sidecar(ended.videos[0])["request"]["language"] == "de"
+
+
+@pytest.mark.slow
 def test_a_script_of_ones_own_without_voice_and_music(app: App) -> None:
     ended = app.make_short("--captions-only", "--no-music")
     assert ended.code == 0
