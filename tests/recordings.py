@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2] / "shared" / "protocols"
 
 
 def recording(name: str) -> Any:
-    """The recorded exchange ``"comfyui-0.3.64/success_txt2img.json"``; skips where it is missing."""
+    """The exchange ``"comfyui-0.3.64/success_txt2img.json"``; skips where it is missing."""
     path = ROOT / name
     if not path.is_file():
         pytest.skip(f"the recording {path} is not on this machine")
