@@ -125,8 +125,8 @@ class ServiceCore:
         plan = self._plan
         with self._lock:
             state = self._state
-            recent = (
-                state.failed_at is not None and time.monotonic() - state.failed_at < FAILURE_KEPT_S
+            recent = state.failed_at is not None and time.monotonic() - state.failed_at < patient(
+                FAILURE_KEPT_S
             )
             problem, stopped = state.problem, state.stopped_by_person
         if not self.is_wanted:
