@@ -253,7 +253,7 @@ def test_a_day_of_samples_takes_no_more_room_than_an_hour() -> None:
     monitor, run = _stepped(source, clock=clock)
     begun = clock.now
     for hour in range(24):
-        source.used = 1000 + hour
+        source.used = 5000 - hour
         run(3600)
         source.full.clear()
         if hour == 12:
@@ -268,6 +268,8 @@ def test_a_day_of_samples_takes_no_more_room_than_an_hour() -> None:
     ]
     assert sum(point.span_s for point in history.session) == pytest.approx(86_400, abs=5)
     assert max(point.used_high_mib or 0 for point in history.session) == 9999
+    spans = [point.span_s for point in history.session[1:-1]]
+    assert max(spans) <= 2 * min(spans)
     times = [point.at_s for point in history.session]
     assert times == sorted(times)
     assert monitor.peak_mib(begun) == 9999
