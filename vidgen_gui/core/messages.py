@@ -93,6 +93,7 @@ class MessageId(StrEnum):
     COMFY_GRAPH_REFUSED = "comfy-graph-refused"
     COMFY_INPUT_REFUSED = "comfy-input-refused"
     COMFY_CHECKPOINT_MISSING = "comfy-checkpoint-missing"
+    COMFY_CHECKPOINT_NONE = "comfy-checkpoint-none"
     COMFY_NODE_MISSING = "comfy-node-missing"
     COMFY_FAILED = "comfy-failed"
     COMFY_OUT_OF_GPU_MEMORY = "comfy-out-of-gpu-memory"

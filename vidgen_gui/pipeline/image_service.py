@@ -27,9 +27,9 @@ from vidgen_gui.pipeline.picture_recipes import (
     KnownServer,
     PictureRequest,
     Recipe,
-    checkpoint_problem,
     know_server,
     recipes,
+    wishes_problem,
 )
 from vidgen_gui.pipeline.service_core import ServiceCore, StandIn
 from vidgen_gui.pipeline.service_plans import ServicePlan
@@ -134,12 +134,12 @@ class ImageService:
         check_health(address, cancel)
 
     def facts(self, address: ServerAddress, cancel: CancelToken) -> ServerFacts:
-        """Version and checkpoints; says so when the chosen checkpoint is not there."""
+        """Version and checkpoints; says so when no picture can be made as wished."""
         with HttpClient(address) as http:
             client = ComfyClient(http)
             version = client.system_stats(cancel).version
             checkpoints = client.models("checkpoints", cancel)
-        problem = checkpoint_problem(self._wishes.checkpoint, checkpoints)
+        problem = wishes_problem(self._wishes, checkpoints)
         return ServerFacts(
             kind=ServiceKind.COMFYUI,
             model=self._wishes.checkpoint or next(iter(checkpoints), ""),

@@ -23,7 +23,12 @@ from vidgen_gui.services.comfy_graph import (
     load_workflow,
     plans_for,
 )
-from vidgen_gui.services.comfyui.errors import MissingCheckpoint, MissingNode, NodeProblem
+from vidgen_gui.services.comfyui.errors import (
+    MissingCheckpoint,
+    MissingNode,
+    NoCheckpoint,
+    NodeProblem,
+)
 
 WORKFLOW_RUNG = "workflow"
 WORKFLOW_LIMIT_BYTES = 2 * 2**20
@@ -169,11 +174,20 @@ def _core_nodes(object_info: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def checkpoint_problem(wished: str, present: tuple[str, ...]) -> Message | None:
-    """Why no picture can be made with what the server has; None when one can."""
-    if present and (not wished or wished in present):
+def wishes_problem(wishes: ImageWishes, checkpoints: tuple[str, ...]) -> Message | None:
+    """Why no picture can be made as wished with these checkpoints; None when one can.
+
+    A workflow of the person's names its own models.
+    """
+    if wishes.workflow_file:
+        try:
+            read_workflow(wishes.workflow_file)
+        except InputError as error:
+            return error.message
         return None
-    return _missing_checkpoint(wished, present).message
+    if checkpoints and (not wishes.checkpoint or wishes.checkpoint in checkpoints):
+        return None
+    return _missing_checkpoint(wishes.checkpoint, checkpoints).message
 
 
 def _missing_checkpoint(given: str, allowed: tuple[str, ...]) -> MissingCheckpoint:
@@ -186,4 +200,4 @@ def _missing_checkpoint(given: str, allowed: tuple[str, ...]) -> MissingCheckpoi
         allowed=allowed,
         words="",
     )
-    return MissingCheckpoint((problem,))
+    return MissingCheckpoint((problem,)) if allowed else NoCheckpoint((problem,))

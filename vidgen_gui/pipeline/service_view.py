@@ -80,7 +80,7 @@ def build_view(
         state=state,
         kind=standing.facts.kind,
         ownership=ownership,
-        detail=_detail(plan, standing, state),
+        detail=_detail(plan, standing, state, endpoints),
         endpoints=endpoints,
         url=standing.url,
         pid=pid,
@@ -122,7 +122,12 @@ def _absent_state(plan: ServicePlan, standing: ServiceStanding) -> ServiceState:
     return ServiceState.UNHEALTHY if crashed or plan.is_configured else ServiceState.NOT_FOUND
 
 
-def _detail(plan: ServicePlan, standing: ServiceStanding, state: ServiceState) -> Message | None:
+def _detail(
+    plan: ServicePlan,
+    standing: ServiceStanding,
+    state: ServiceState,
+    endpoints: tuple[EndpointView, ...],
+) -> Message | None:
     """What it waits for, why it is unwell, or how to get it."""
     if not plan.enabled:
         return Message(MessageId.SERVICE_TURNED_OFF)
@@ -131,13 +136,20 @@ def _detail(plan: ServicePlan, standing: ServiceStanding, state: ServiceState) -
     told = {
         ServiceState.NOT_FOUND: Message(_HOW_TO_GET[plan.name]),
         ServiceState.UNHEALTHY: (
-            standing.problem or plan.launch_problem or Message(MessageId.SERVICE_SILENT)
+            standing.problem or plan.launch_problem or _why_none_will_do(endpoints)
         ),
         ServiceState.STOPPED: None if standing.stopped_by_person else standing.problem,
         ServiceState.READY: standing.facts.problem,
         ServiceState.BUSY: standing.facts.problem,
     }
     return told.get(state)
+
+
+def _why_none_will_do(endpoints: tuple[EndpointView, ...]) -> Message:
+    """What answers wrongly is told before what doesn't answer."""
+    problems = (view.problem for view in endpoints if view.problem is not None)
+    wrong = (one for one in problems if one.id is not MessageId.SERVER_UNREACHABLE)
+    return next(wrong, Message(MessageId.SERVICE_SILENT))
 
 
 def _ownership(

@@ -29,6 +29,14 @@ COMFY_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "Choose one that it has ({allowed}) in Services, or add the file to ComfyUI.",
             ),
         ),
+        MessageId.COMFY_CHECKPOINT_NONE: (
+            QT_TRANSLATE_NOOP("words", "ComfyUI has no image model yet."),
+            QT_TRANSLATE_NOOP(
+                "words",
+                "Put one (a .safetensors file of SD 1.5 or SDXL, say) into ComfyUI’s folder "
+                "models/checkpoints.",
+            ),
+        ),
         MessageId.COMFY_NODE_MISSING: (
             QT_TRANSLATE_NOOP("words", "ComfyUI does not know the node “{node_type}”."),
             QT_TRANSLATE_NOOP(

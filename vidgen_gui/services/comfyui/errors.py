@@ -93,6 +93,12 @@ class MissingCheckpoint(ValidationFailed):
         return self.problems[0].allowed
 
 
+class NoCheckpoint(MissingCheckpoint):
+    """The server has no model file at all."""
+
+    input_message_id = MessageId.COMFY_CHECKPOINT_NONE
+
+
 class MissingNode(ComfyError):
     """The server doesn't know the node ``class_type``: too old, or an extension is missing."""
 
