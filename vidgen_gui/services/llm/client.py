@@ -163,9 +163,7 @@ class LlmClient:
         needed = self._room_needed(messages, until, cancel) + max_tokens
         if needed > self.context_tokens:
             raise ContextExceeded(n_prompt=needed, n_ctx=self.context_tokens)
-        question = Question(
-            messages, schema, max_tokens, temperature, seed, frequency_penalty
-        )
+        question = Question(messages, schema, max_tokens, temperature, seed, frequency_penalty)
         wait_s = FIRST_WAIT_S
         while True:
             route, body = route_and_body(
