@@ -94,7 +94,6 @@ def test_other_settings_of_the_same_rung_learn_too() -> None:
     assert found.corrected(other_rung, guess) == guess
 
 
-@pytest.mark.req("R7")
 def test_another_card_driver_or_model_makes_it_void() -> None:
     found = _after((Outcome.EXACT, 6000))
     assert found.for_machine("A2000", "570.1") is found

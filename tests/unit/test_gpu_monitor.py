@@ -369,7 +369,6 @@ def test_real_cards_are_asked_for_in_order() -> None:
         monitor.stop()
 
 
-@pytest.mark.req("N1")
 def test_the_computers_memory_is_read() -> None:
     ram = read_ram(5.0)
     assert 0 < ram.available_mib <= ram.total_mib

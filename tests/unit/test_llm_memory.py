@@ -223,7 +223,6 @@ def test_more_layers_never_take_less_of_the_card(
     _never_less(estimate(model, more).device, estimate(model, replace(run, gpu_layers=-1)).device)
 
 
-@pytest.mark.req("BUG-32")
 @settings(max_examples=100, deadline=None)
 @given(MODELS, SETTINGS, st.floats(0, 100_000), st.floats(0, 100_000))
 def test_more_free_memory_never_fits_fewer_layers(
