@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import pytest
 from fakes.comfyui import FakeComfyUI
+from fakes.llm import FakeLlm
 from service_kit import free_port
 from session_kit import OpenApp, a_job, open_app, rung_in, settings_with
 
@@ -132,6 +133,22 @@ def test_the_card_is_freed_after_the_last_picture_if_wished(
             server.wait(lambda fake: fake.memory.loaded_mib == 0)
         else:
             assert server.memory.loaded_mib > 0
+
+
+@pytest.mark.req("ERR-12")
+def test_the_card_is_kept_for_a_job_that_still_wants_pictures_and_freed_when_it_ends(
+    tmp_path: Path,
+) -> None:
+    with FakeComfyUI() as server, FakeLlm(pause_s=0.2) as writer:
+        settings = settings_with(image_maker={"url": server.url}, script_writer={"url": writer.url})
+        with open_app(settings) as app:
+            other = app.submit(a_job(tmp_path))
+            assert writer.wait_for_chat(30)
+            pictured(app, a_picture_job(tmp_path))
+            assert not server.inner.frees
+            assert server.memory.loaded_mib > 0
+            app.session.end([other.id], JobState.CANCELLED)
+            server.wait(lambda fake: fake.memory.loaded_mib == 0)
 
 
 def test_a_server_that_drew_nothing_for_us_keeps_its_models(tmp_path: Path) -> None:
