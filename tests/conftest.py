@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the person's own folders."""
     monkeypatch.setenv("VIDGEN_HOME", str(tmp_path / "vidgen-home"))
-    for name in VARIABLES:
+    for name in (*VARIABLES, "VIDGEN_FAKE_GPU", "VIDGEN_LLM_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     # A language model that happens to run on this machine has no part in a test.
     monkeypatch.setenv("VIDGEN_DISCOVER", "off")
