@@ -1,6 +1,7 @@
 """Services as settings and environment describe them, and as the panel shows them."""
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -316,6 +317,46 @@ def test_other_settings_forget_what_was_found_elsewhere() -> None:
         hub.check()
         assert hub.views()[0].state is ServiceState.UNHEALTHY
         hub.close()
+
+
+def _comfyui_on(port: int, *more: str) -> Settings:
+    program = Path(__file__).parents[1] / "fakes" / "comfy_program.py"
+    command = shlex.join([sys.executable, str(program), "--port", str(port), *more])
+    return settings(image_maker={"start_command": command, "port": port})
+
+
+def test_with_another_port_the_program_of_ours_moves_when_it_is_needed() -> None:
+    before, after = free_port(), free_port()
+    hub = ServiceHub(_comfyui_on(before), NoRecords())
+    core = hub.cores[MAKER]
+    assert core.reach(CancelToken()).port == before
+    first = core.view().pid
+    assert first is not None
+    hub.configure(_comfyui_on(after))
+    # It may be drawing just now.
+    assert runs(first)
+    assert core.reach(CancelToken()).port == after
+    view = core.view()
+    assert (view.state, view.url) == (ServiceState.READY, f"http://127.0.0.1:{after}")
+    assert view.pid not in {None, first}
+    assert not runs(first)
+    hub.close()
+
+
+def test_other_settings_forget_why_a_program_could_not_be_started() -> None:
+    port = free_port()
+    hub = ServiceHub(_comfyui_on(port, "--no-such-option"), NoRecords())
+    core = hub.cores[MAKER]
+    with pytest.raises(StandIn):
+        core.reach(CancelToken())
+    core.check(CancelToken())
+    assert core.view().state is ServiceState.UNHEALTHY
+    hub.configure(_comfyui_on(port))
+    core.check(CancelToken())
+    view = core.view()
+    assert (view.state, view.detail) == (ServiceState.STOPPED, None)
+    assert core.reach(CancelToken()).port == port
+    hub.close()
 
 
 def test_addresses_as_typed_are_tried_one_by_one() -> None:

@@ -103,7 +103,10 @@ class ServiceCore:
         return plan.enabled and (answers or (plan.autostart and plan.launch is not None))
 
     def configure(self, plan: ServicePlan) -> None:
-        """Use other settings from now on. A program of ours that runs goes on as it was started."""
+        """Use other settings from now on. A program of ours that runs goes on as it was started.
+
+        One that listens on another port than is asked now is ended once it is needed.
+        """
         if plan == self._plan:
             return
         endpoints = EndpointSet(plan.addresses, self._asks.health)
@@ -113,7 +116,22 @@ class ServiceCore:
             state.failed_at, state.problem, state.checked = None, None, False
             if state.url not in {address.url for address in plan.addresses}:
                 state.url, state.facts, state.listener = "", ServerFacts(), None
+        self._forget_what_failed(plan)
         self._on_change()
+
+    def _forget_what_failed(self, plan: ServicePlan) -> None:
+        """Why a program could not be started as it was set up before is no news any more."""
+        if not self._starting.acquire(blocking=False):
+            return
+        try:
+            with self._lock:
+                managed = self._state.managed
+                if managed is None or is_running(managed) or managed.spec == plan.launch:
+                    return
+                self._state.managed = None
+            managed.close()
+        finally:
+            self._starting.release()
 
     def reach(self, cancel: CancelToken) -> ServerAddress:
         """The address to work with; starts the program when the settings allow that.
@@ -195,7 +213,7 @@ class ServiceCore:
             return self._plan.launch is not None or self._state.relaunch is not None
 
     def _managed_now(self) -> ManagedService:
-        """The program of ours; made anew when it doesn't run and the settings changed."""
+        """The program of ours; made anew when it doesn't run as set now, or elsewhere."""
         plan = self._plan
         with self._lock:
             launch = plan.launch or self._state.relaunch
@@ -203,7 +221,9 @@ class ServiceCore:
         if launch is None:
             message = plan.launch_problem or Message(MessageId.SERVICE_NO_LAUNCH)
             raise ServiceError(message.id, **message.params)
-        if current is not None and (current.spec == launch or is_running(current)):
+        if current is not None and (
+            current.spec == launch or (is_running(current) and current.spec.port == launch.port)
+        ):
             return current
         if current is not None:
             current.close()
