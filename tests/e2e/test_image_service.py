@@ -142,9 +142,15 @@ def test_the_card_is_kept_for_a_job_that_still_wants_pictures_and_freed_when_it_
     with FakeComfyUI() as server, FakeLlm(pause_s=0.2) as writer:
         settings = settings_with(image_maker={"url": server.url}, script_writer={"url": writer.url})
         with open_app(settings) as app:
+            app.session.services.check()
+            server.add_foreign(1)
+            job = app.submit(a_picture_job(tmp_path))
+            server.wait(lambda fake: fake.prompts)
             other = app.submit(a_job(tmp_path))
             assert writer.wait_for_chat(30)
-            pictured(app, a_picture_job(tmp_path))
+            server.finish_foreign()
+            app.wait_for(lambda: app.rungs(job, StageName.IMAGE)[1:], 60)
+            app.session.end([job.id], JobState.CANCELLED)
             assert not server.inner.frees
             assert server.memory.loaded_mib > 0
             app.session.end([other.id], JobState.CANCELLED)
