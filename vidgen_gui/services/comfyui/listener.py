@@ -5,6 +5,7 @@ Every wait keeps a deadline and ends with the cancel token. What the frames mean
 
 import contextlib
 import json
+import logging
 import socket
 import ssl
 import time
@@ -43,6 +44,10 @@ _PING_EVERY_S = 20.0
 _PONG_WITHIN_S = 90.0
 """A server that loads a model holds its interpreter for long stretches and answers no ping."""
 _FEATURES = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
+
+# The library writes a traceback for a connection that is lost; here that is `SocketLost`.
+_library_logger = logging.getLogger(f"{__name__}.library")
+_library_logger.setLevel(logging.CRITICAL)
 
 
 class SocketLost(Exception):
@@ -152,6 +157,7 @@ class Listener:
             close_timeout=_CLOSE_S,
             max_size=MAX_FRAME_BYTES,
             max_queue=_MAX_QUEUED_FRAMES,
+            logger=_library_logger,
         )
 
 
