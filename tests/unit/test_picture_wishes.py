@@ -1,16 +1,21 @@
 """Whether a ComfyUI server can make pictures as wished, before one is asked for."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.messages import Message, MessageId
-from vidgen_gui.core.service import EndpointView, ServiceName
+from vidgen_gui.core.service import EndpointView, ServiceName, ServiceState
 from vidgen_gui.pipeline.picture_recipes import ImageWishes, wishes_problem
+from vidgen_gui.pipeline.service_hub import NoRecords
 from vidgen_gui.pipeline.service_plans import ServicePlan
 from vidgen_gui.pipeline.service_view import ServiceStanding, build_view
+from vidgen_gui.services.managed.launch import LaunchSpec
+from vidgen_gui.services.managed.service import ManagedService
 from vidgen_gui.ui.words import sentence
 
 PRESENT = ("dream.safetensors",)
@@ -65,3 +70,25 @@ def test_what_answers_wrongly_is_told_before_what_does_not_answer() -> None:
         detail = build_view(plan, standing, endpoints).detail
         assert detail is not None
         assert detail.id is expected
+
+
+def test_a_program_of_ours_that_hangs_is_not_ready() -> None:
+    plan = ServicePlan(
+        ServiceName.IMAGE_MAKER, enabled=True, autostart=True, addresses=(), is_configured=True
+    )
+    slow = EndpointView("http://a", healthy=False, problem=Message(MessageId.SERVER_TOO_SLOW))
+    command = (sys.executable, "-c", "import time; time.sleep(60)")
+    spec = LaunchSpec("sleeper", command)
+    with ManagedService(spec, lambda _: None, registry=NoRecords()) as managed:
+        managed.start(CancelToken())
+        standing = ServiceStanding(checked=True, managed=managed)
+        hung = build_view(plan, standing, (slow,))
+        assert hung.state is ServiceState.UNHEALTHY
+        assert hung.detail is not None
+        assert hung.detail.id is MessageId.SERVER_TOO_SLOW
+        assert hung.can_stop
+        # A server that loads a model answers late, too; while it draws for us that is no fault.
+        busy = build_view(plan, replace(standing, busy=1), (slow,))
+        assert busy.state is ServiceState.BUSY
+        fine = build_view(plan, replace(standing, url="http://a"), ())
+        assert fine.state is ServiceState.READY

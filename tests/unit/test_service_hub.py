@@ -138,15 +138,19 @@ def test_what_we_start_is_asked_first_unless_another_is_named(tmp_path: Path) ->
 
 @pytest.mark.req("BUG-41")
 def test_own_commands_come_before_a_model_file(tmp_path: Path) -> None:
+    script = tmp_path / "my scripts" / "start_qwen.sh"
+    script.parent.mkdir()
+    script.write_text("#!/bin/sh\n", encoding="ascii")
+    script.chmod(0o755)
     given = {
-        "start_command": "'/opt/my scripts/start_qwen.sh' --fast",
+        "start_command": f"'{script}' --fast",
         "stop_command": "/opt/stop_qwen.sh",
         "model_file": str(gguf(tmp_path)),
         "port": 8077,
     }
     launch = script_writer_plan(settings(script_writer=given)).launch
     assert isinstance(launch, OwnCommands)
-    assert launch.start == ("/opt/my scripts/start_qwen.sh", "--fast")
+    assert launch.start == (str(script), "--fast")
     assert launch.stop == ("/opt/stop_qwen.sh",)
     assert launch.port == 8077
 
@@ -184,6 +188,31 @@ def test_a_port_in_the_options_that_cannot_be_is_a_problem(tmp_path: Path) -> No
     plan = script_writer_plan(settings(script_writer=given | {"extra_flags": "--port 99999"}))
     assert plan.launch is None
     assert plan.launch_problem is not None
+
+
+def test_a_program_that_is_not_there_is_a_problem_at_once(tmp_path: Path) -> None:
+    missing = {"program": str(tmp_path / "llama-server"), "model_file": str(gguf(tmp_path))}
+    plan = script_writer_plan(settings(script_writer=missing))
+    assert plan.launch is None
+    assert plan.launch_problem is not None
+    assert plan.launch_problem.id is MessageId.COMMAND_NOT_FOUND
+    (tmp_path / "main.py").touch()
+    given = {"folder": str(tmp_path), "python": "/nowhere/python"}
+    problem = image_maker_plan(settings(image_maker=given)).launch_problem
+    assert problem is not None
+    assert problem.id is MessageId.COMMAND_NOT_FOUND
+
+
+def test_one_bad_address_costs_only_itself() -> None:
+    with FakeLlm() as server:
+        given = {"url": "host:99999", "fallback_urls": f"bad:70000, {server.url}"}
+        plan = script_writer_plan(settings(script_writer=given))
+        assert urls(plan) == [server.url]
+        assert plan.launch_problem is not None
+        assert plan.launch_problem.params["given"] == "host:99999"
+        hub = ServiceHub(settings(script_writer=given), NoRecords())
+        assert hub.cores[WRITER].reach(CancelToken()).url == server.url
+        hub.close()
 
 
 def test_a_comfyui_folder_without_comfyui_is_a_problem(tmp_path: Path) -> None:

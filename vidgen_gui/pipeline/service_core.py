@@ -166,7 +166,7 @@ class ServiceCore:
         try:
             address = self._choose(cancel)
         except NoEndpoint:
-            if plan.launch_problem is not None:
+            if plan.launch is None and plan.launch_problem is not None:
                 # More use than that nothing answers.
                 problem = plan.launch_problem
                 raise ServiceError(problem.id, **problem.params) from None

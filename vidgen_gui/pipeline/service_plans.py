@@ -1,16 +1,17 @@
 """What the settings say about a service: where it may be and how it could be started."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from vidgen_gui.core.errors import ServiceError, VidgenError
+from vidgen_gui.core.errors import InputError, ServiceError, VidgenError
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.service import ServiceName
+from vidgen_gui.core.service_settings import split_addresses
 from vidgen_gui.core.settings import Settings
-from vidgen_gui.net.address import ServerAddress, parse_address, parse_addresses
+from vidgen_gui.net.address import ServerAddress, parse_address
 from vidgen_gui.services.managed.launch import (
     ComfyOptions,
     Launch,
@@ -20,7 +21,7 @@ from vidgen_gui.services.managed.launch import (
     find_llama_server,
     llama_server_launch,
 )
-from vidgen_gui.services.managed.own_commands import split_command
+from vidgen_gui.services.managed.own_commands import runnable, split_command
 
 LLAMA_SERVER_PORT = 8080
 OLLAMA_PORT = 11434
@@ -101,17 +102,16 @@ def _plan(
 ) -> ServicePlan:
     given = settings.script_writer if name is ServiceName.SCRIPT_WRITER else settings.image_maker
     launch, own, problem = None, None, None
-    named: list[ServerAddress] = []
     try:
         launch = build()
-        if launch is not None and launch.port is not None:
-            own = here(launch.port)
+        if launch is not None:
+            # Said now, not when a job needs it.
+            runnable(launch.argv, launch.cwd)
+            own = here(launch.port) if launch.port is not None else None
     except VidgenError as error:
         launch, problem = None, error.message
-    try:
-        named = _named(given.url, given.fallback_urls, usual_ports[0])
-    except VidgenError as error:
-        problem = error.message
+    named, bad = _named((given.url, *split_addresses(given.fallback_urls)), usual_ports[0])
+    problem = bad or problem
     addresses = list(named)
     if own is not None:
         # What we start is asked first, unless the person names another server.
@@ -129,9 +129,16 @@ def _plan(
     )
 
 
-def _named(url: str, fallbacks: str, default_port: int) -> list[ServerAddress]:
-    first = [parse_address(url, default_port=default_port)] if url else []
-    return [*first, *parse_addresses(fallbacks, default_port=default_port)]
+def _named(texts: Iterable[str], default_port: int) -> tuple[list[ServerAddress], Message | None]:
+    """The addresses that can be used, and what is wrong with the first that can't."""
+    found = []
+    problem = None
+    for text in filter(None, texts):
+        try:
+            found.append(parse_address(text, default_port=default_port))
+        except InputError as error:
+            problem = problem or error.message
+    return found, problem
 
 
 def here(port: int) -> ServerAddress:

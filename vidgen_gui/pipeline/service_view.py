@@ -71,7 +71,7 @@ def build_view(
     pid = managed.pid if managed else listener.pid if listener else None
     started_at = managed.started_at if managed else listener.started_at if listener else None
     launch = plan.launch or standing.relaunch
-    state = _state(plan, standing, managed)
+    state = _state(plan, standing, managed, endpoints)
     command = _command(managed, listener, launch)
     ownership = _ownership(standing, managed, listener)
     running = managed is not None or bool(standing.url)
@@ -99,7 +99,10 @@ def build_view(
 
 
 def _state(
-    plan: ServicePlan, standing: ServiceStanding, managed: ManagedService | None
+    plan: ServicePlan,
+    standing: ServiceStanding,
+    managed: ManagedService | None,
+    endpoints: tuple[EndpointView, ...],
 ) -> ServiceState:
     if not plan.enabled:
         return ServiceState.STOPPED
@@ -107,9 +110,18 @@ def _state(
         return ServiceState.STOPPING
     if managed is not None and managed.state is not ServiceState.READY:
         return managed.state
-    if standing.url or managed is not None:
-        return ServiceState.BUSY if standing.busy else ServiceState.READY
-    return _absent_state(plan, standing)
+    if not standing.url and managed is None:
+        return _absent_state(plan, standing)
+    if standing.busy:
+        return ServiceState.BUSY
+    hangs = not standing.url and _hangs(endpoints)
+    return ServiceState.UNHEALTHY if hangs else ServiceState.READY
+
+
+def _hangs(endpoints: tuple[EndpointView, ...]) -> bool:
+    """Whether something is there that takes connections and doesn't answer."""
+    problems = (view.problem for view in endpoints if view.problem is not None)
+    return any(problem.id is MessageId.SERVER_TOO_SLOW for problem in problems)
 
 
 def _absent_state(plan: ServicePlan, standing: ServiceStanding) -> ServiceState:
