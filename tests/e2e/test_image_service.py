@@ -270,7 +270,7 @@ def test_a_server_that_dies_for_good_leaves_the_painter_and_a_word(tmp_path: Pat
         assert app.rungs(job, StageName.IMAGE) == ["painter", "painter"]
         told = app.told(job)
         assert told[0] is MessageId.COMFY_GONE
-        assert told.count(MessageId.PAINTER_STANDS_IN) == SCENES
+        assert told.count(MessageId.PAINTER_STANDS_IN) == 1
 
 
 @pytest.mark.req("I2")

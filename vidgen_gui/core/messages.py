@@ -126,6 +126,7 @@ class MessageId(StrEnum):
     LLAMA_SERVER_MISSING = "llama-server-missing"
     WORKFLOW_UNREADABLE = "workflow-unreadable"
     WRITER_STANDS_IN = "writer-stands-in"
+    WRITER_ENGLISH_ONLY = "writer-english-only"
     PAINTER_STANDS_IN = "painter-stands-in"
     PICTURE_MADE_SMALLER = "picture-made-smaller"
     SCRIPT_REJECTED = "script-rejected"

@@ -1,7 +1,9 @@
 """Runs one unit: finds its stored artifact or makes, keeps and records it."""
 
 import logging
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +45,7 @@ from vidgen_gui.store.store import Store
 _logger = logging.getLogger(__name__)
 
 _EDITED_SCRIPT_VERSION = 1
+REMEMBERED_NOTICES = 200
 
 
 def _as_input(artifact: StoredArtifact) -> StoredInput:
@@ -88,6 +91,8 @@ class UnitRunner:
         self._workers = workers
         self._find_ffmpeg = find_ffmpeg
         self._emit = emit
+        self._lock = threading.Lock()
+        self._told: deque[tuple[str, StageName, str]] = deque(maxlen=REMEMBERED_NOTICES)
 
     def check_before_start(self, job: Job) -> None:
         """Raise `VidgenError` when the video could not be encoded or written, or has no room."""
@@ -187,8 +192,13 @@ class UnitRunner:
             return self._attempt(task)
 
     def _note(self, task: _Task, message: Message) -> None:
-        """Tell the person, and keep it in the job's history."""
+        """Tell the person, and keep it in the job's history; the same is told once a job."""
         unit = task.unit
+        what = (task.job.id, unit.stage, repr(message))
+        with self._lock:
+            if what in self._told:
+                return
+            self._told.append(what)
         self._store.history.add_line(task.job.id, message, stage=unit.stage, scene=unit.scene)
         self._emit(Notice(task.job.id, message))
 

@@ -62,6 +62,13 @@ SERVICE_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "The built-in writer wrote this script."),
             QT_TRANSLATE_NOOP("words", "The line above says why; edit the script if you like."),
         ),
+        MessageId.WRITER_ENGLISH_ONLY: (
+            QT_TRANSLATE_NOOP("words", "The built-in writer writes English around the topic."),
+            QT_TRANSLATE_NOOP(
+                "words",
+                "For a script in the topic’s language, set up a language model, or give your own.",
+            ),
+        ),
         MessageId.PAINTER_STANDS_IN: (
             QT_TRANSLATE_NOOP("words", "The built-in painter painted this picture."),
             QT_TRANSLATE_NOOP("words", "The line above says why."),

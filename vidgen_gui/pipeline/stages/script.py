@@ -12,6 +12,7 @@ from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, Speech, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.script import Script
+from vidgen_gui.pipeline.language import primary_language
 from vidgen_gui.pipeline.llm_writer import ScriptRequest
 from vidgen_gui.pipeline.pasted import script_from_text
 from vidgen_gui.pipeline.script_service import ScriptService
@@ -22,6 +23,7 @@ from vidgen_gui.pipeline.writer import write_script
 PASTED_RUNG = "pasted"
 WRITER_RUNG = "writer"
 MODEL_RUNG = "model"
+WRITERS_LANGUAGE = "en"
 TYPICAL_WORDS_PER_S = 2.9
 """How fast the bundled voice speaks; a voice that was heard has its own figure."""
 
@@ -83,6 +85,8 @@ class ScriptStage:
                     yield from _stood_in(error)
             except ServiceError as error:
                 yield from _stood_in(error)
+        if primary_language(spec.language) != WRITERS_LANGUAGE:
+            yield Progress(0.0, Message(MessageId.WRITER_ENGLISH_ONLY))
         return StageOutput(value=built_in_script(spec).to_dict(), rung=WRITER_RUNG)
 
     def _ask_model(

@@ -46,6 +46,8 @@ _GONE_AFTER_LOCAL_S = 3.0
 _GONE_AFTER_REMOTE_S = 15.0
 """A refused connection means that the process ended, and all it knew; a network may heal."""
 _SICK_AFTER_S = 60.0
+_HUNG_AFTER_S = 300.0
+"""Without a frame and without an answer: loading a model from a slow disk takes less."""
 _SMALLEST_STEP = 0.001
 _PREVIEW_EVERY_S = 0.2
 
@@ -179,6 +181,7 @@ class Watch:
     def _mark_life(self) -> None:
         """Our prompt was heard of: no need to ask for a while."""
         self._silence_s = _LOOK_AFTER_SILENCE_S
+        self._trouble_since = None
         if self._ended_since is None:
             self._next_look = time.monotonic() + patient(self._silence_s)
 
@@ -248,13 +251,11 @@ class Watch:
         raise ServerGone(self._http.address.url, detail="it doesn't know our prompt any more")
 
     def _note_trouble(self, error: ServiceError) -> None:
-        """Bear with a server that fails, for a while; a hanging one until the deadline."""
+        """Bear with a server that fails, for a while; longest with one that hangs."""
         _logger.info("the server fails us: %s", error)
         if self._trouble_since is None:
             self._trouble_since = time.monotonic()
-        if isinstance(error, TooSlow):
-            return
-        limit_s = _SICK_AFTER_S
+        limit_s = _HUNG_AFTER_S if isinstance(error, TooSlow) else _SICK_AFTER_S
         if isinstance(error, Unreachable):
             self._lost_contact = True
             local = self._http.address.is_local
