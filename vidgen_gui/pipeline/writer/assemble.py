@@ -28,9 +28,9 @@ _FAITHFUL_DRAFTS = 24
 _OWN_FITTING = 4
 _FACT_SHARE = {Length.SHORT: 0.35, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 _RETURN_SHARE = 0.4
-_COMPANION_SHARE = 0.4
+_COMPANION_SHARE = 0.5
 _SCENE_SHARE = 0.75
-_SCENE_SHARE_OFF_TOPIC = 0.35
+_SCENE_SHARE_OFF_TOPIC = 0.55
 _AIM = {Length.SHORT: 53, Length.MEDIUM: 84, Length.LONG: 116}
 """Words aimed at: a little over `Length.words`, which leaves room on both sides of it."""
 _BEATS = {Length.SHORT: (3, 3), Length.MEDIUM: (4, 4), Length.LONG: (5, 6)}
@@ -269,19 +269,16 @@ def _beats(walk: _Walk, count: int, length: Length) -> list[tuple[Beat, Line]]:
 
 
 def _blended(walk: _Walk) -> list[tuple[Beat, Line]]:
-    """The theme's beats, some replaced by those of one companion theme at the same point.
-
-    A blend of two reads as one train of thought, and two scripts hardly ever share both.
-    """
+    """The theme's beats, some replaced by those of fitting companions at the same point."""
     dice = walk.shop.dice
     theme = walk.theme
     others = [other for other in _fitting_themes(walk.shop) if other is not theme] or [theme]
-    companion = dice.pick_weighted(others, [_weight(o, walk.shop.topic) for o in others])
-    scale = len(companion.beats) / len(theme.beats)
+    weights = [_weight(other, walk.shop.topic) for other in others]
     result = []
     for index, beat in enumerate(theme.beats):
         if dice.chance(_COMPANION_SHARE):
-            other = companion.beats[int(index * scale)]
+            companion = dice.pick_weighted(others, weights)
+            other = companion.beats[index * len(companion.beats) // len(theme.beats)]
             result.append((other, walk.companion_line(companion, index + 1, other.lines)))
         else:
             result.append((beat, walk.line(index + 1, beat.lines)))

@@ -306,7 +306,8 @@ def _borrowed(entry: str) -> Theme:
     genre, _, wanted = name.partition("/")
     for theme in _read(genre)["theme"]:
         if theme["name"] == wanted:
-            return _theme(theme | {"kinds": kinds} if kinds else theme, borrowed=True)
+            changes = {"name": name, "kinds": kinds or theme.get("kinds", "")}
+            return _theme(theme | changes, borrowed=True)
     raise ValueError(f"no theme {name!r}")
 
 
