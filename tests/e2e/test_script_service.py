@@ -313,7 +313,7 @@ def test_another_model_does_not_share_scripts_but_a_job_keeps_its_own(tmp_path: 
 
 
 @pytest.mark.req("BUG-42")
-def test_stopping_ollama_unloads_its_model(tmp_path: Path) -> None:
+def test_stopping_ollama_unloads_its_model_and_starting_loads_it(tmp_path: Path) -> None:
     with (
         FakeLlm(Mode.OLLAMA, models=["qwen2.5:7b"], write=writes(script())) as server,
         open_app(served_by(server)) as app,
@@ -325,6 +325,13 @@ def test_stopping_ollama_unloads_its_model(tmp_path: Path) -> None:
         assert (view.kind, view.can_stop) == (ServiceKind.OLLAMA, True)
         app.session.services.stop(ServiceName.SCRIPT_WRITER)
         assert not server.running
+        app.session.services.check()
+        view = app.view(ServiceName.SCRIPT_WRITER)
+        assert (view.can_start, view.can_stop) == (True, False)
+        app.session.services.start(ServiceName.SCRIPT_WRITER)
+        assert list(server.running) == ["qwen2.5:7b"]
+        view = app.view(ServiceName.SCRIPT_WRITER)
+        assert (view.can_start, view.can_stop) == (False, True)
 
 
 def test_a_script_shown_before_its_job_is_the_jobs_script(tmp_path: Path) -> None:

@@ -137,6 +137,7 @@ def test_the_uptime_goes_on_without_news(panel: ServicesPanel, controller: FakeC
         (writer_view(), {"stop", "restart"}),
         (writer_view(ownership=Ownership.ADOPTED), {"stop", "restart"}),
         (writer_view(ownership=Ownership.ADOPTED, kind=ServiceKind.OLLAMA), {"unload"}),
+        (writer_view(kind=ServiceKind.OLLAMA, can_stop=False, can_start=True), {"load"}),
         (writer_view(ownership=Ownership.REMOTE, can_stop=False), set()),
         (writer_view(state=ServiceState.STARTING), {"stop"}),
         (writer_view(state=ServiceState.STOPPING), set()),

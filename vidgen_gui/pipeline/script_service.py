@@ -24,7 +24,7 @@ from vidgen_gui.services.llm.errors import (
     ModelMissing,
     NotLlmServer,
 )
-from vidgen_gui.services.llm.ollama import ollama_unload
+from vidgen_gui.services.llm.ollama import ollama_load, ollama_unload
 from vidgen_gui.services.llm.speed import SpeedMeter
 from vidgen_gui.services.managed.life import ProcessRecords
 
@@ -72,6 +72,7 @@ class ScriptService:
             models=info.models,
             context_tokens=info.context_tokens,
             version=info.version,
+            loaded=info.loaded,
         )
 
     def is_passing(self, error: ServiceError) -> bool:
@@ -117,6 +118,19 @@ class ScriptService:
         assert lost is not None  # noqa: S101 - every attempt ended in one
         raise lost
 
+    def load(self, cancel: CancelToken) -> None:
+        """Have Ollama bring the model into memory.
+
+        Raises:
+            ServiceError: it doesn't answer, or the model doesn't fit.
+        """
+        address = self.core.reach(cancel)
+        facts = self.facts(address, cancel)
+        context = {"context_tokens": facts.context_tokens} if facts.context_tokens else {}
+        with HttpClient(address, api_key=self._api_key) as http:
+            ollama_load(http, facts.model, cancel=cancel, **context)
+        self.core.check(cancel)
+
     def unload(self, cancel: CancelToken) -> None:
         """Ask Ollama to give the model's memory back; the program itself goes on.
 
@@ -129,8 +143,8 @@ class ScriptService:
             ollama_unload(http, facts.model, cancel=cancel)
 
     @property
-    def unloads(self) -> bool:
-        """Whether stopping means unloading a model."""
+    def is_ollama(self) -> bool:
+        """Whether starting and stopping mean a model, not the program."""
         return self.core.view().kind is ServiceKind.OLLAMA
 
     def close(self) -> None:

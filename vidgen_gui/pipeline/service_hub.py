@@ -144,12 +144,15 @@ class ServiceHub:
         )
 
     def start(self, name: ServiceName) -> None:
-        """Start a service and wait until it is ready.
+        """Start a service, or have Ollama load its model, and wait until it is ready.
 
         Raises:
             VidgenError: it cannot be started.
             Cancelled: the hub was closed meanwhile.
         """
+        if name is ServiceName.SCRIPT_WRITER and self.script_writer.is_ollama:
+            self.script_writer.load(self._cancel)
+            return
         self.cores[name].start(self._cancel)
 
     def stop(self, name: ServiceName, *, consented: bool = False) -> None:
@@ -158,7 +161,7 @@ class ServiceHub:
         Raises:
             VidgenError: it is not ours and nobody agreed, or it doesn't end.
         """
-        if name is ServiceName.SCRIPT_WRITER and self.script_writer.unloads:
+        if name is ServiceName.SCRIPT_WRITER and self.script_writer.is_ollama:
             self.script_writer.unload(self._cancel)
             return
         self.cores[name].stop(consented=consented)

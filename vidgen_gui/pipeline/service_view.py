@@ -33,6 +33,7 @@ class ServerFacts:
     context_tokens: int | None = None
     version: str = ""
     problem: Message | None = None
+    loaded: bool = True
 
 
 @dataclass(slots=True)
@@ -75,6 +76,12 @@ def build_view(
     command = _command(managed, listener, launch)
     ownership = _ownership(standing, managed, listener)
     running = managed is not None or bool(standing.url)
+    can_start = launch is not None and not running
+    can_stop = managed is not None or listener is not None
+    if running and standing.facts.kind is ServiceKind.OLLAMA:
+        # Its program goes on for other users; the model is what comes and goes.
+        can_start = bool(standing.facts.model) and not standing.facts.loaded
+        can_stop = standing.facts.loaded
     return ServiceView(
         name=plan.name,
         state=state,
@@ -91,10 +98,8 @@ def build_view(
         context_tokens=standing.facts.context_tokens,
         version=standing.facts.version,
         command=command,
-        can_start=launch is not None and not running,
-        can_stop=managed is not None
-        or listener is not None
-        or (running and standing.facts.kind is ServiceKind.OLLAMA),
+        can_start=can_start,
+        can_stop=can_stop,
     )
 
 

@@ -23,7 +23,7 @@ from vidgen_gui.ui.parts import (
 from vidgen_gui.ui.theme import GRID_PX, ICON_PX, Theme, set_role
 
 DOT_PX = 10
-_ASKS_SERVICE = ("start", "stop", "unload", "restart")
+_ASKS_SERVICE = ("start", "load", "stop", "unload", "restart")
 INSET_PX = 6
 """How far an icon button's picture is from its edge; everything else ends where it does."""
 _STATE_LOOKS = {
@@ -100,7 +100,8 @@ def fitting_actions(view: ServiceView, *, enabled: bool) -> tuple[str, ...]:
     elif stops:
         found.append("restart")
     elif view.can_start and not stops:
-        found.append("start")
+        loads = view.kind is ServiceKind.OLLAMA and bool(view.url)
+        found.append("load" if loads else "start")
     match view.state:
         case ServiceState.UNHEALTHY:
             # What VidGen starts has a log, also when it ended again at once.
@@ -139,8 +140,8 @@ class ServiceCard(QWidget):
     """Shows one `ServiceView`; emits what is wished by a key."""
 
     action_requested = Signal(object, str)
-    """The `ServiceName`, and ``start``, ``stop``, ``unload``, ``restart``, ``enable``, ``builtin``,
-    or a page of the details: ``details``, ``log``, ``address``, ``setup``."""
+    """The `ServiceName`, and ``start``, ``load``, ``stop``, ``unload``, ``restart``, ``enable``,
+    ``builtin``, or a page of the details: ``details``, ``log``, ``address``, ``setup``."""
 
     def __init__(self, name: ServiceName) -> None:
         super().__init__()
@@ -228,6 +229,7 @@ class ServiceCard(QWidget):
         for key, icon, text, spoken in (
             ("enable", "check", self.tr("Use it"), self.tr("Use {0}")),
             ("start", "play", self.tr("Start"), self.tr("Start {0}")),
+            ("load", "play", self.tr("Load model"), self.tr("Load the model of {0}")),
             ("stop", "square", self.tr("Stop"), self.tr("Stop {0}")),
             ("unload", "square", self.tr("Unload model"), self.tr("Unload the model of {0}")),
             ("restart", "rotate-ccw", self.tr("Restart"), self.tr("Restart {0}")),

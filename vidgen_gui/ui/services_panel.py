@@ -111,7 +111,7 @@ class ServicesPanel(QWidget):
         elif key in ("enable", "builtin"):
             value = {f"{service_labels.SETTINGS_OF[name]}.enabled": key == "enable"}
             self._controller.save_settings(self._controller.settings.with_values(value))
-        elif key == "start":
+        elif key in ("start", "load"):
             self.cards[name].lock()
             services.start_service(name)
         elif key == "unload":
