@@ -82,7 +82,7 @@ def test_an_ffmpeg_named_in_the_settings_is_used_from_then_on() -> None:
         assert failed.wait(30)
         assert [e.reason.id for e in told if isinstance(e, JobFailed)] == [MessageId.FFMPEG_MISSING]
         assert session.engine.wait_idle(10)
-        session.settings = Settings()
+        session.use_settings(Settings())
         session.retry([job.id])
         assert finished.wait(60)
         session.close()
