@@ -59,9 +59,11 @@ class Motion:
         """The view at ``fraction`` (0…1) of the scene's time."""
         eased = ease(min(1.0, max(0.0, fraction)))
         scale = self.start.scale * (self.end.scale / self.start.scale) ** eased
-        # A picture that is a pixel short of the margin must not be read past its edge.
+        # A picture that is a pixel short of the margin must not be read past its edge, and the
+        # power may round to a hair past the wider pose.
         scale = min(
             scale,
+            max(self.start.scale, self.end.scale),
             self.picture.width_px / self.frame.width_px,
             self.picture.height_px / self.frame.height_px,
         )
