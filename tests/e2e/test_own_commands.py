@@ -145,7 +145,7 @@ def test_a_server_that_dies_in_the_background_is_not_waited_for(tmp_path: Path, 
         os.kill(pid_in(pid_file), signal.SIGKILL)
         with pytest.raises(ServiceError) as caught:
             starting.result(LIMIT_S)
-        assert caught.value.message.id is MessageId.SERVICE_ENDED
+        assert caught.value.message.id is MessageId.SERVICE_ENDED_MUTE
 
 
 def test_cancelling_while_it_loads_in_the_background_ends_it(tmp_path: Path, port: int) -> None:

@@ -81,8 +81,8 @@ class LlamaOptions:
     context_tokens: int
     gpu_layers: int
     port: int
-    threads: int | None = None
     extra_flags: tuple[str, ...] = ()
+    threads: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
