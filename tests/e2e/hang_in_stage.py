@@ -1,5 +1,6 @@
 """The window with a script stage that hangs in the interpreter and hears no cancel."""
 
+import logging
 import sys
 import threading
 from collections.abc import Generator
@@ -12,6 +13,7 @@ from vidgen_gui.pipeline.stages import script
 
 def _hang(_: object, __: StageContext) -> Generator[Progress, None, StageOutput]:
     yield Progress(0.5)
+    logging.getLogger("vidgen_gui.test").info("the script stands still")
     threading.Event().wait()
     return StageOutput()
 

@@ -76,7 +76,7 @@ def test_what_hears_no_cancel_is_left_behind_in_time(app: App) -> None:
     queue_jobs(app)
     program = [sys.executable, "-P", str(HANGING)]
     run = app.start(program=program)
-    wait_until(lambda: "script begins" in app.log, 60)
+    wait_until(lambda: "the script stands still" in app.log, 60)
     run.signal(signal.SIGTERM)
     ended = run.wait(LIMIT_S + 5)
     assert ended.code == 1
