@@ -21,6 +21,7 @@ from vidgen_gui.core.picture import picture_size
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
 from vidgen_gui.net.address import parse_address
 from vidgen_gui.pipeline.picture_recipes import ImageWishes, PictureRequest, know_server, recipes
+from vidgen_gui.pipeline.service_hub import NoRecords
 from vidgen_gui.services.comfy_graph import Graph, abilities, check_graph
 from vidgen_gui.services.comfyui.client import ComfyClient, check_health
 from vidgen_gui.services.comfyui.errors import (
@@ -33,16 +34,6 @@ from vidgen_gui.services.managed.service import ManagedService
 
 DEADLINE_S = 240.0
 FLAGS = ("--cpu", "--disable-all-custom-nodes", "--preview-method", "latent2rgb")
-
-
-class Unrecorded:
-    """The test ends what it started; no store is needed for that."""
-
-    def record(self, pid: int, kind: str) -> None:
-        """Not kept."""
-
-    def forget(self, pid: int) -> None:
-        """Not kept."""
 
 
 @pytest.fixture(scope="module", params=["played", "real"])
@@ -58,7 +49,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
     launch = comfyui_launch(ComfyOptions(Path(folder), port, extra_flags=FLAGS))
     address = parse_address(f"127.0.0.1:{port}")
     service = ManagedService(
-        launch, lambda cancel: check_health(address, cancel), registry=Unrecorded()
+        launch, lambda cancel: check_health(address, cancel), registry=NoRecords()
     )
     with service:
         service.start(CancelToken())

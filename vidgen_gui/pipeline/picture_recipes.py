@@ -23,6 +23,7 @@ from vidgen_gui.services.comfy_graph import (
     load_workflow,
     plans_for,
 )
+from vidgen_gui.services.comfy_graph.workflow import MOST_BYTES
 from vidgen_gui.services.comfyui.errors import (
     MissingCheckpoint,
     MissingNode,
@@ -31,7 +32,6 @@ from vidgen_gui.services.comfyui.errors import (
 )
 
 WORKFLOW_RUNG = "workflow"
-WORKFLOW_LIMIT_BYTES = 2 * 2**20
 FILE_PREFIX = "vidgen"
 """What the server's own copies of our pictures are called."""
 _EXTENSIONS = "custom_nodes"
@@ -146,7 +146,7 @@ def read_workflow(file: str) -> UserWorkflow:
     """
     try:
         with Path(file).open("rb") as stream:
-            data = stream.read(WORKFLOW_LIMIT_BYTES + 1)
+            data = stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise InputError(MessageId.WORKFLOW_UNREADABLE, path=file, detail=str(error)) from error
     return load_workflow(data.decode("utf-8-sig", "replace"))
