@@ -10,20 +10,12 @@ from comfy_interpreter import Sizes, Tiles, object_info
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vidgen_gui.core.image_family import FACTS, Family
 from vidgen_gui.core.picture import picture_size
+from vidgen_gui.core.picture_plan import PicturePlan, Refine, UpscaleMethod
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality, frame_size
-from vidgen_gui.services.comfy_graph import (
-    Family,
-    Graph,
-    PicturePlan,
-    Refine,
-    UpscaleMethod,
-    abilities,
-    build_graph,
-    check_graph,
-    plans_for,
-)
-from vidgen_gui.services.comfy_graph.families import FACTS
+from vidgen_gui.gpu.rungs import plans_for
+from vidgen_gui.services.comfy_graph import Graph, abilities, build_graph, check_graph
 
 OPTIONAL = (
     "LatentUpscale VAEDecodeTiled VAEEncode VAEEncodeTiled UpscaleModelLoader "

@@ -11,12 +11,7 @@ from recordings import recording
 
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.messages import MessageId
-from vidgen_gui.services.comfy_graph import (
-    PLACEHOLDERS,
-    UserWorkflow,
-    check_graph,
-    load_workflow,
-)
+from vidgen_gui.services.comfy_graph import PLACEHOLDERS, UserWorkflow, check_graph, load_workflow
 from vidgen_gui.services.comfy_graph.workflow import MOST_BYTES, MOST_DEPTH
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vidgen_gui.core.memory_range import MemoryRange
 from vidgen_gui.gpu.calibration import (
     MOST_ENTRIES,
     MOST_OBSERVATIONS,
@@ -17,7 +18,6 @@ from vidgen_gui.gpu.calibration import (
     from_dict,
     margin,
 )
-from vidgen_gui.gpu.memory_range import MemoryRange
 
 KEY = Key("sd15.safetensors", "f1", "1440x2560", "hires-full")
 GUESS = MemoryRange(4000, 5000, 7000)

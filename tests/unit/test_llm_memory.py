@@ -12,6 +12,7 @@ from gguf_kit import CONTEXTS, QUANTISATIONS, GgufWriter, qwen_7b
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vidgen_gui.core.memory_range import MemoryRange
 from vidgen_gui.gpu.gguf_model import GgufModel, read_model
 from vidgen_gui.gpu.llm_log import parse_log
 from vidgen_gui.gpu.llm_memory import (
@@ -24,7 +25,6 @@ from vidgen_gui.gpu.llm_memory import (
     most_gpu_layers,
     table,
 )
-from vidgen_gui.gpu.memory_range import MemoryRange
 
 GIB = 1024.0
 

@@ -1,9 +1,12 @@
 """How a setting is declared: its kind, its words and its bounds, beside its default."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.quality import Quality
 
 
 class SettingKind(StrEnum):
@@ -38,3 +41,18 @@ class SettingGroup(BaseModel):
     """A section of the settings. Frozen; keys from newer versions are left alone."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _quality(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return Quality.parse(value)
+        except InputError as error:
+            raise ValueError(str(error)) from error
+    return value
+
+
+QualityName = Annotated[
+    Quality, BeforeValidator(_quality), PlainSerializer(lambda quality: quality.slug)
+]
+"""A quality that files and the environment spell by its name."""

@@ -10,14 +10,12 @@ from enum import Enum, StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     ValidationError,
 )
 
@@ -31,7 +29,7 @@ from vidgen_gui.core.service_settings import (
     NetworkSettings,
     ScriptWriterSettings,
 )
-from vidgen_gui.core.setting_declaration import SettingGroup, SettingKind, setting
+from vidgen_gui.core.setting_declaration import QualityName, SettingGroup, SettingKind, setting
 
 GIB = 1024**3
 
@@ -51,21 +49,6 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-def _quality(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return Quality.parse(value)
-        except InputError as error:
-            raise ValueError(str(error)) from error
-    return value
-
-
-QualityName = Annotated[
-    Quality, BeforeValidator(_quality), PlainSerializer(lambda quality: quality.slug)
-]
-"""A quality that files and the environment spell by its name."""
 
 
 class GeneralSettings(SettingGroup):

@@ -14,7 +14,7 @@ from statistics import median
 from types import MappingProxyType
 from typing import Any
 
-from vidgen_gui.gpu.memory_range import MemoryRange
+from vidgen_gui.core.memory_range import MemoryRange
 from vidgen_gui.gpu.readings import MOST_MIB, sane
 
 VERSION = 1

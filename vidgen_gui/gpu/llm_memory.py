@@ -21,9 +21,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from vidgen_gui.core.memory_range import MIB, NOTHING, MemoryRange
 from vidgen_gui.gpu import ggml_types
 from vidgen_gui.gpu.gguf_model import GgufModel, Layer
-from vidgen_gui.gpu.memory_range import MIB, NOTHING, MemoryRange
 
 ALL_LAYERS = -1
 CUDA_CONTEXT = MemoryRange(120.0, 250.0, 450.0)

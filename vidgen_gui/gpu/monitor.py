@@ -18,9 +18,9 @@ import psutil
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled
+from vidgen_gui.core.memory_range import MIB
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.gpu.history import CardHistory, History
-from vidgen_gui.gpu.memory_range import MIB
 from vidgen_gui.gpu.nvml import NvmlSource
 from vidgen_gui.gpu.readings import GpuReading, GpuSource, SourceKind, SourceUnavailable
 from vidgen_gui.gpu.server_stats import ServerSource

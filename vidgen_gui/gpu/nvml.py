@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.memory_range import MIB
 from vidgen_gui.core.messages import MessageId
-from vidgen_gui.gpu.memory_range import MIB
 from vidgen_gui.gpu.readings import (
     MOST_GPUS,
     GpuReading,

@@ -6,8 +6,8 @@ from typing import Any
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import VidgenError
+from vidgen_gui.core.memory_range import MIB
 from vidgen_gui.core.messages import MessageId
-from vidgen_gui.gpu.memory_range import MIB
 from vidgen_gui.gpu.readings import (
     MOST_GPUS,
     MOST_MIB,

@@ -8,20 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.image_family import Family, guess_family
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import PRESETS, Aspect, FrameSize, Quality
+from vidgen_gui.core.server_abilities import ServerAbilities
+from vidgen_gui.gpu.rungs import plans_for
 from vidgen_gui.services.comfy_graph import (
-    Family,
     Graph,
     GraphProblem,
-    ServerAbilities,
     UserWorkflow,
     abilities,
     build_graph,
     check_graph,
-    guess_family,
     load_workflow,
-    plans_for,
 )
 from vidgen_gui.services.comfy_graph.workflow import MOST_BYTES
 from vidgen_gui.services.comfyui.errors import (

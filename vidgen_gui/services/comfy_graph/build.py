@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from vidgen_gui.core.job import fold_seed
+from vidgen_gui.core.picture_plan import Decode, PicturePlan, Refine, UpscaleMethod, refine_grid
 from vidgen_gui.core.quality import FrameSize
 from vidgen_gui.core.text import clean_text
-from vidgen_gui.services.comfy_graph.plan import Decode, PicturePlan, Refine, UpscaleMethod
-from vidgen_gui.services.comfy_graph.tiling import refine_grid
 
 Graph: TypeAlias = dict[str, dict[str, Any]]
 """Nodes by id; each has ``class_type`` and ``inputs``, and a link is ``[node id, output]``."""

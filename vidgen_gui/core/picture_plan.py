@@ -1,12 +1,12 @@
-"""One way of making one picture, as a value. How plans are chosen is in `plans`."""
+"""One way of making one picture, as a value. Which ways there are is chosen in `gpu.rungs`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vidgen_gui.core.image_family import Family
 from vidgen_gui.core.job import SEED_SPAN
+from vidgen_gui.core.picture_sizes import GRAIN_PX, SMALLEST_PX, TileGrid, tile_grid
 from vidgen_gui.core.quality import FrameSize
-from vidgen_gui.services.comfy_graph.families import Family
-from vidgen_gui.services.comfy_graph.sizes import GRAIN_PX, SMALLEST_PX
 
 MOST_STEPS = 10_000
 MOST_CFG = 100.0
@@ -113,3 +113,15 @@ def _fits(size: FrameSize) -> bool:
         SMALLEST_PX <= side <= LONGEST_PX and side % GRAIN_PX == 0
         for side in (size.width_px, size.height_px)
     )
+
+
+def refine_grid(plan: PicturePlan) -> TileGrid:
+    """Where the plan's tiles lie; neighbours overlap by at least an eighth of a tile.
+
+    Raises:
+        ValueError: the plan refines nothing.
+    """
+    if plan.refine_size is None:
+        raise ValueError(f"{plan.rung} refines nothing")
+    overlap_px = GRAIN_PX * (plan.refine_tile_px // (8 * GRAIN_PX))
+    return tile_grid(plan.refine_size, plan.refine_tile_px, overlap_px)

@@ -7,15 +7,15 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from vidgen_gui.core.image_family import FACTS, Family, wants_few_steps
 from vidgen_gui.core.job import fold_seed
 from vidgen_gui.core.picture import picture_size
+from vidgen_gui.core.picture_plan import Decode, PicturePlan, Refine, UpscaleMethod
+from vidgen_gui.core.picture_sizes import area_px, rounded_up, scaled, with_area
 from vidgen_gui.core.quality import PRESETS, Aspect, FrameSize, Quality, frame_size
-from vidgen_gui.services.comfy_graph.abilities import ServerAbilities
-from vidgen_gui.services.comfy_graph.families import FACTS, Family, wants_few_steps
-from vidgen_gui.services.comfy_graph.need import estimate_mib
-from vidgen_gui.services.comfy_graph.plan import Decode, PicturePlan, Refine, UpscaleMethod
-from vidgen_gui.services.comfy_graph.sizes import area_px, rounded_up, scaled, with_area
-from vidgen_gui.services.comfy_graph.upscalers import choose_upscale_model
+from vidgen_gui.core.server_abilities import ServerAbilities
+from vidgen_gui.gpu.image_memory import estimate_mib
+from vidgen_gui.gpu.upscalers import choose_upscale_model
 
 SAMPLERS = ("dpmpp_2m", "dpmpp_2m_sde", "euler", "ddim")
 SCHEDULERS = ("karras", "normal", "simple")

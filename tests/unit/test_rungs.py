@@ -9,23 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recordings import recording
 
+from vidgen_gui.core.image_family import FACTS, Family, guess_family
 from vidgen_gui.core.picture import picture_size
+from vidgen_gui.core.picture_plan import Decode, PicturePlan, Refine, UpscaleMethod
+from vidgen_gui.core.picture_sizes import area_px, tile_grid
 from vidgen_gui.core.quality import PRESETS, Aspect, FrameSize, Quality, frame_size
-from vidgen_gui.services.comfy_graph import (
-    Decode,
-    Family,
-    PicturePlan,
-    Refine,
-    ServerAbilities,
-    UpscaleMethod,
-    abilities,
-    estimate_mib,
-    guess_family,
-    plans_for,
-)
-from vidgen_gui.services.comfy_graph.families import FACTS
-from vidgen_gui.services.comfy_graph.sizes import area_px, tile_grid
-from vidgen_gui.services.comfy_graph.upscalers import choose_upscale_model, upscale_factor
+from vidgen_gui.core.server_abilities import ServerAbilities
+from vidgen_gui.gpu.image_memory import estimate_mib
+from vidgen_gui.gpu.rungs import plans_for
+from vidgen_gui.gpu.upscalers import choose_upscale_model, upscale_factor
+from vidgen_gui.services.comfy_graph import abilities
 
 SERVER = abilities(object_info())
 RUNGS = (

@@ -7,11 +7,10 @@ tile's size. Upscale model: ``ImageUpscaleWithModel`` at the smallest tile that 
 down to. Reserve and the 1.1 for weights: ``comfy/model_management.py``.
 """
 
+from vidgen_gui.core.image_family import FACTS
+from vidgen_gui.core.picture_plan import Decode, PicturePlan, Refine, UpscaleMethod, refine_grid
+from vidgen_gui.core.picture_sizes import GRAIN_PX, area_px
 from vidgen_gui.core.quality import FrameSize
-from vidgen_gui.services.comfy_graph.families import FACTS
-from vidgen_gui.services.comfy_graph.plan import Decode, PicturePlan, Refine, UpscaleMethod
-from vidgen_gui.services.comfy_graph.sizes import GRAIN_PX, area_px
-from vidgen_gui.services.comfy_graph.tiling import refine_grid
 
 MIB = 1024 * 1024
 RESERVE_MIB = 400.0
