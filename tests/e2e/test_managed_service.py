@@ -199,6 +199,18 @@ def test_a_crashed_one_is_started_again(healthy: Bench, port: int) -> None:
     assert ask(port) == 200
 
 
+@pytest.mark.req("BUG-43")
+def test_one_that_hangs_is_started_again(healthy: Bench, port: int) -> None:
+    hung = healthy.service.pid
+    assert hung is not None
+    os.kill(hung, signal.SIGSTOP)
+    healthy.wait_for(ServiceState.STARTING, MessageId.SERVICE_RESTARTING)
+    healthy.start()
+    assert not runs(hung)
+    assert healthy.service.state is ServiceState.READY
+    assert ask(port) == 200
+
+
 @pytest.mark.usefixtures("hurried")
 def test_crashing_again_and_again_ends_in_words(tmp_path: Path, port: int) -> None:
     counter = tmp_path / "crashes"

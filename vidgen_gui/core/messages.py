@@ -163,6 +163,7 @@ class MessageId(StrEnum):
     SERVICE_ENDED = "service-ended"
     SERVICE_ENDED_MUTE = "service-ended-mute"
     SERVICE_GAVE_UP = "service-gave-up"
+    SERVICE_HUNG = "service-hung"
     SERVICE_STOPPED = "service-stopped"
     SERVICE_RUN_ELSEWHERE = "service-run-elsewhere"
     ADOPTED_NEEDS_CONSENT = "adopted-needs-consent"

@@ -54,6 +54,12 @@ MANAGED_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             ),
             QT_TRANSLATE_NOOP("words", "Look at its log in Services, then start it again."),
         ),
+        MessageId.SERVICE_HUNG: (
+            QT_TRANSLATE_NOOP(
+                "words", "The program {name} ran, but answered nothing for {minutes} min."
+            ),
+            QT_TRANSLATE_NOOP("words", "Look at its log in Services, then start it again."),
+        ),
         MessageId.SERVICE_STOPPED: (
             QT_TRANSLATE_NOOP("words", "The program {name} was stopped before it was ready."),
             QT_TRANSLATE_NOOP("words", "Start it again when you need it."),

@@ -14,7 +14,8 @@ from vidgen_gui.services.managed.launch import Launch, OwnCommands
 from vidgen_gui.services.managed.life import ProcessRecords
 from vidgen_gui.services.managed.log_ring import LogRing
 from vidgen_gui.services.managed.redaction import secrets_in, shown_command
-from vidgen_gui.services.managed.watcher import Abandon, HealthCheck, Start, Stop, Watcher
+from vidgen_gui.services.managed.requests import Abandon, Start, Stop
+from vidgen_gui.services.managed.watcher import HealthCheck, Watcher
 
 __all__ = ["STOP_WITHIN_S", "ManagedService", "ProcessRecords"]
 
@@ -30,8 +31,8 @@ class ManagedService:
 
     It is ready when its log has the marker *and* its health check passes. When it crashes after
     that, it is started again after 1, 2 and 4 seconds, at most three times in ten minutes; then it
-    stays unhealthy and `detail` says why. Whether a program that runs still answers is not watched
-    here: that is the business of its endpoint.
+    stays unhealthy and `detail` says why. One that answers nothing for three minutes hangs, and
+    counts as crashed.
 
     Args:
         check: asks the server whether it is healthy, and raises `ServiceError` if not. Called on

@@ -9,8 +9,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from vidgen_gui.core.cancel import CancelToken
@@ -22,13 +20,14 @@ from vidgen_gui.services.managed.advice import advise
 from vidgen_gui.services.managed.launch import Launch, model_of
 from vidgen_gui.services.managed.life import Life, ProcessRecords, port_taken
 from vidgen_gui.services.managed.log_ring import LogRing
+from vidgen_gui.services.managed.pulse import Pulse
+from vidgen_gui.services.managed.requests import Abandon, Reply, Request, Standing, Start, Stop
 from vidgen_gui.services.managed.restarts import MOST_RESTARTS, WINDOW_S, RestartPolicy
 from vidgen_gui.system.patience import patient
 
 _logger = logging.getLogger(__name__)
 
 HealthCheck: TypeAlias = Callable[[CancelToken], None]
-Reply: TypeAlias = "Future[None]"
 
 _STARTING_POLL_S = 0.2
 _READY_POLL_S = 0.5
@@ -38,38 +37,6 @@ _HOPELESS = frozenset({401, 403})
 """Answers that waiting doesn't change: the server wants a key that it wasn't asked with."""
 _CLEAN_UP_S = 10.0
 """How long a program may take to end when nobody asked for a certain time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Abandon:
-    """Who waited for `Start` doesn't any more."""
-
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    reply: Reply
-    within_s: float
-    close: bool = False
-
-
-Request: TypeAlias = Start | Abandon | Stop
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the service stands; replaced as a whole, so that it can be read from any thread."""
-
-    state: ServiceState = ServiceState.STOPPED
-    detail: Message | None = None
-    pid: int | None = None
-    started_at: float | None = None
 
 
 class Watcher:
@@ -98,6 +65,7 @@ class Watcher:
         self._restarting = False
         self._resume_at: float | None = None
         self._begun_at = 0.0
+        self._pulse = Pulse()
         self._last_answer = ""
         self._next_note = 0.0
         self._closed = False
@@ -205,6 +173,8 @@ class Watcher:
             return
         if self.standing.state is not ServiceState.READY:
             self._look_whether_ready(life)
+        elif self._pulse.is_due:
+            self._look_whether_it_answers(life)
         if time.monotonic() >= self._next_note:
             self._next_note = time.monotonic() + _NOTE_EVERY_S
             self._note_processes(life)
@@ -227,10 +197,40 @@ class Watcher:
             life.claim_server()
             _logger.info("%s is ready after %.1f s", self._spec.name, waited_s)
             self._restarting = False
+            self._pulse = Pulse()
             self._say(ServiceState.READY)
             self._tell_waiting(None)
         else:
             self._say(ServiceState.STARTING, self._about(MessageId.SERVICE_WAITING))
+
+    def _look_whether_it_answers(self, life: Life) -> None:
+        """A program that hangs is ended and started again, like one that crashed."""
+        silent_s = self._pulse.beat(answered=self._answers())
+        if silent_s is None:
+            return
+        _logger.info("%s is silent since %.0f s and is ended", self._spec.name, silent_s)
+        self._end(_CLEAN_UP_S)
+        self._restarting = True
+        self._failed(
+            ServiceError(
+                MessageId.SERVICE_HUNG,
+                detail="\n".join((*life.log()[-_DETAIL_LINES:], self._last_answer)),
+                name=self._spec.name,
+                minutes=max(1, round(silent_s / 60)),
+            )
+        )
+
+    def _answers(self) -> bool:
+        """Whether there is any answer: that it cannot work just now is one."""
+        try:
+            self._ask()
+        except (HttpFailure, Cancelled):
+            # Cancelled by a request, which comes first; the pulse is felt again after it.
+            return True
+        except ServiceError as error:
+            self._last_answer = str(error)
+            return False
+        return True
 
     def _too_long(self, lines: tuple[str, ...], waited_s: float) -> ServiceError:
         return self._advice(lines, None) or ServiceError(
@@ -247,14 +247,8 @@ class Watcher:
         Raises:
             HttpFailure: it answers that it never will without a key.
         """
-        probe = CancelToken()
-        with self._probe_lock:
-            self._probe = probe
         try:
-            # Who left a request before the probe was there could not cut it short.
-            if not self._inbox.empty():
-                return False
-            self._check(probe)
+            self._ask()
         except HttpFailure as error:
             if error.status in _HOPELESS:
                 raise
@@ -265,10 +259,26 @@ class Watcher:
             return False
         except Cancelled:
             return False
+        return True
+
+    def _ask(self) -> None:
+        """Ask once whether it is healthy.
+
+        Raises:
+            ServiceError: it is not.
+            Cancelled: there is a request.
+        """
+        probe = CancelToken()
+        with self._probe_lock:
+            self._probe = probe
+        try:
+            # Who left a request before the probe was there could not cut it short.
+            if not self._inbox.empty():
+                raise Cancelled
+            self._check(probe)
         finally:
             with self._probe_lock:
                 self._probe = None
-        return True
 
     def _ended_by_itself(self) -> None:
         life = self._life
