@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 from fakes.comfy_parts.app import Routes
 from fakes.comfy_parts.faults import Fault, FaultQueue, RouteFaults
-from fakes.comfy_parts.memory import Memory
+from fakes.comfy_parts.memory import Memory, Overflow
 from fakes.comfy_parts.server import Server
 from fakes.comfy_parts.state import Job, JobState
 from fakes.comfy_parts.wire import Listener
@@ -30,11 +30,16 @@ CALL_S = 20.0
 class FakeComfyUI:
     """The server as a test holds it; safe to use from the test's thread.
 
-    ``budget_mib``: what the card has for it; a graph that needs more fails with an out-of-memory.
+    ``budget_mib``: what the card has for it, a number or a callable (see `Memory`); a graph that
+    needs more fails with an out-of-memory, or as ``overflow`` says.
+    ``on_hold``: told how much of the card it holds, in MiB, whenever that changes.
     ``error_factor``: how far ComfyUI's own planning rules are off: a number, or a range from which
     each family and way of making the picture gets its own. ``vae_retries``: whether a plain decode
     that doesn't fit is tried again in tiles, as the real server does; off, the harder case.
-    ``step_s``: seconds of a sampling step. ``start_delay_s``: how long it refuses at first.
+    ``step_s``: seconds of a sampling step; ``spilled_step_s``: of any step while memory spills.
+    ``sheets``: pictures are blank sheets, of which only the size is followed; they cost no time.
+    ``on_crash``: called when it goes down by itself.
+    ``start_delay_s``: how long it refuses at first.
     ``older``: `/interrupt` ignores its prompt id, no `progress_state`, fewer inputs.
     ``own_ids``: prompt ids are the server's own, whatever the client asks for.
     ``newer``: as 0.12, which tells of unknown nodes as `missing_node_type`.
@@ -44,11 +49,15 @@ class FakeComfyUI:
     def __init__(
         self,
         *,
-        budget_mib: float = 24_000,
+        budget_mib: float | Callable[[], float] = 24_000,
         error_factor: float | tuple[float, float] = 1.0,
+        overflow: Overflow = Overflow.RAISE,
+        on_hold: Callable[[float], None] = lambda _: None,
         checkpoints: Sequence[str] = ("sd15.safetensors",),
         upscale_models: Sequence[str] = ("RealESRGAN_x4.pth",),
         step_s: float = 0.0,
+        spilled_step_s: float = 0.5,
+        sheets: bool = False,
         start_delay_s: float = 0.0,
         restart_s: float = 0.1,
         previews: bool = False,
@@ -59,12 +68,17 @@ class FakeComfyUI:
         without: Sequence[str] = (),
         cue_nodes: bool = False,
         port: int = 0,
+        on_crash: Callable[[], None] = lambda: None,
     ) -> None:
+        memory = Memory(budget_mib, error_factor, vae_retries=vae_retries)
+        memory.overflow, memory.on_hold = overflow, on_hold
         self._options: dict[str, Any] = {
-            "memory": Memory(budget_mib, error_factor, vae_retries=vae_retries),
+            "memory": memory,
             "checkpoints": tuple(checkpoints),
             "upscalers": tuple(upscale_models),
             "step_s": step_s,
+            "spilled_step_s": spilled_step_s,
+            "sheets": sheets,
             "restart_s": restart_s,
             "previews": previews,
             "older": older,
@@ -73,6 +87,7 @@ class FakeComfyUI:
             "without": tuple(without),
             "cue_nodes": cue_nodes,
             "on_change": self._notify,
+            "on_crash": on_crash,
         }
         self._start_delay_s = start_delay_s
         self._port = port
@@ -256,4 +271,4 @@ class FakeComfyUI:
             await inner.end()
 
 
-__all__ = ["FakeComfyUI", "Fault", "Job", "JobState"]
+__all__ = ["FakeComfyUI", "Fault", "Job", "JobState", "Overflow"]

@@ -10,6 +10,7 @@ from fakes.comfy_parts.memory import (
     encode_mib,
     family_of,
     first_that_fits,
+    need_mib,
     sampling_mib,
     upscaler_mib,
 )
@@ -23,10 +24,27 @@ _WAYS = {
 
 
 def way_of(graph: dict[str, Any]) -> str:
-    """A name for the way in which a graph makes its picture, whatever sizes it has."""
+    """A name for the way in which a graph makes its picture, whatever sizes it has.
+
+    Ways differ in their nodes, in the VAE's tiles, and in how large the redrawn picture is beside
+    the one that is put out.
+    """
     kinds = {node["class_type"] for node in graph.values()} & _WAYS
     passes = sum(node["class_type"] == "KSampler" for node in graph.values())
-    return f"{min(passes, 3)} passes, {' '.join(sorted(kinds))}"
+    tiles = {node.get("inputs", {}).get("tile_size", 0) for node in graph.values()} - {0}
+    parts = [f"{min(passes, 3)} passes", *sorted(kinds), *map(str, sorted(tiles))]
+    return " ".join([*parts, *_redrawn(graph)])
+
+
+def _redrawn(graph: dict[str, Any]) -> list[str]:
+    """How long the redrawn picture is beside the last one, in tenths."""
+    lengths = [
+        inputs["width"] + inputs["height"]
+        for node in graph.values()
+        if node["class_type"] in {"ImageScale", "LatentUpscale"}
+        and isinstance((inputs := node.get("inputs", {})).get("width"), int)
+    ]
+    return [f"{lengths[0] / lengths[-1]:.1f}"] if len(lengths) > 1 else []
 
 
 def claim(memory: Memory, kind: str, values: dict[str, Any], way: str, run: int) -> float | None:
@@ -40,6 +58,15 @@ def claim(memory: Memory, kind: str, values: dict[str, Any], way: str, run: int)
         return None
     family, weights, ways = needs
     return first_that_fits(memory, weights, ways, memory.factor(family, way, run))[1]
+
+
+def least_mib(memory: Memory, kind: str, values: dict[str, Any], way: str) -> float:
+    """The least that this node can be done with in a run like most; 0 where it needs nothing."""
+    needs = _needs(kind, values, retries=memory.vae_retries)
+    if needs is None:
+        return 0.0
+    family, weights, ways = needs
+    return need_mib(weights, min(ways), memory.factor(family, way, None))
 
 
 def _needs(

@@ -6,8 +6,9 @@ What really is needed differs from them by a hidden error, as on a real card.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 MIB = 1 << 20
 DTYPE_BYTES = 2
@@ -61,6 +62,18 @@ class OutOfMemoryOnDeviceError(Exception):
         )
 
 
+class Overflow(StrEnum):
+    """What becomes of a node whose work doesn't fit."""
+
+    RAISE = "raise"
+    """An out-of-memory error, as PyTorch raises it."""
+    SPILL = "spill"
+    """The driver lends RAM, as on Windows: nothing fails, and every step takes many times as long;
+    what doesn't fit there either raises."""
+    DIE = "die"
+    """The process is killed in the middle of it."""
+
+
 def sampling_mib(family: Family, width: int, height: int, *, batch: int) -> float:
     """Activations of one step on a latent of ``width``×``height``."""
     return batch * height * width * DTYPE_BYTES * 0.01 * family.factor
@@ -85,28 +98,42 @@ def upscaler_mib(tile: int) -> float:
 class Memory:
     """The card: its budget, what is loaded, what the running node takes on top.
 
-    ``error_factor`` is how far the rules are off: one number, or a range from which each pair of
-    family and way of making the picture gets its own, always the same. Each run jitters it.
+    ``budget_mib`` may be a callable: what the card has for this server now, whatever it holds
+    itself. ``on_hold`` is told what it holds whenever that changes. ``error_factor`` is how far the
+    rules are off: one number, or a range from which each pair of family and way of making the
+    picture gets its own, always the same. Each run jitters it. ``ram_mib``: how much a driver that
+    spills can lend.
     """
 
-    budget_mib: float
+    budget_mib: float | Callable[[], float]
     error_factor: float | tuple[float, float] = 1.0
     jitter: float = 0.05
     others_mib: float = 0.0
     vae_retries: bool = False
+    overflow: Overflow = Overflow.RAISE
+    ram_mib: float = 8192.0
+    on_hold: Callable[[float], None] = lambda _: None
     loaded: dict[str, float] = field(default_factory=dict)
     active_mib: float = 0.0
     started: bool = False
+    spilled: bool = False
     peaks: list[tuple[str, str, float]] = field(default_factory=list)
 
-    def factor(self, family: Family, way: str, run: int) -> float:
-        """How many times the rules' figure this run really takes."""
+    @property
+    def limit_mib(self) -> float:
+        """What the card has for this server now."""
+        return self.budget_mib() if callable(self.budget_mib) else self.budget_mib
+
+    def factor(self, family: Family, way: str, run: int | None) -> float:
+        """How many times the rules' figure this run really takes; None: a run like most."""
         low, high = (
             self.error_factor
             if isinstance(self.error_factor, tuple)
             else (self.error_factor, self.error_factor)
         )
         own = low + (high - low) * _share(f"{family.name} {way}")
+        if run is None:
+            return own
         return own * (1 + self.jitter * (2 * _share(f"{family.name} {way} {run}") - 1))
 
     def take(self, weights: dict[str, float], activation_mib: float, factor: float) -> float:
@@ -118,16 +145,18 @@ class Memory:
             OutOfMemoryOnDeviceError: even alone the work doesn't fit.
         """
         self.started = True
-        resident = RESIDENT_SHARE * sum(weights.values())
-        need = (CONTEXT_MIB + resident + activation_mib) * factor
-        if need > self.budget_mib:
+        limit = self.limit_mib
+        over = need_mib(weights, activation_mib, factor) - limit
+        self.spilled = self.overflow is Overflow.SPILL and 0 < over <= self.ram_mib
+        if over > 0 and not self.spilled:
             taken = CONTEXT_MIB + self.loaded_mib
             self.unload()
-            raise OutOfMemoryOnDeviceError(activation_mib * factor, taken, self.budget_mib)
-        self.active_mib = activation_mib * factor
+            raise OutOfMemoryOnDeviceError(activation_mib * factor, taken, limit)
+        self.active_mib = min(activation_mib * factor, max(0.0, limit - CONTEXT_MIB))
         self.loaded |= weights
-        room = self.budget_mib - CONTEXT_MIB - self.active_mib
+        room = limit - CONTEXT_MIB - self.active_mib
         self._shrink(room, keep=weights)
+        self._tell()
         return CONTEXT_MIB + self.loaded_mib + self.active_mib
 
     def _shrink(self, room_mib: float, keep: Iterable[str]) -> None:
@@ -146,16 +175,21 @@ class Memory:
     def release(self) -> None:
         """The node is done: its activations go, models stay."""
         self.active_mib = 0.0
+        self.spilled = False
+        self._tell()
 
     def unload(self) -> None:
         """Models and activations go, as after `/free` or an out-of-memory."""
         self.loaded.clear()
-        self.active_mib = 0.0
+        self.release()
 
     def reset(self) -> None:
         """As a fresh process."""
-        self.unload()
         self.started = False
+        self.unload()
+
+    def _tell(self) -> None:
+        self.on_hold(self.held_mib)
 
     @property
     def loaded_mib(self) -> float:
@@ -166,13 +200,22 @@ class Memory:
         return self.loaded_mib + self.active_mib
 
     @property
+    def held_mib(self) -> float:
+        """What the process has of the card."""
+        return self.torch_mib + (CONTEXT_MIB if self.started else 0.0)
+
+    @property
     def free_mib(self) -> float:
-        used = self.torch_mib + (CONTEXT_MIB if self.started else 0.0)
-        return max(0.0, self.budget_mib - used)
+        return max(0.0, self.limit_mib - self.held_mib)
 
     @property
     def total_mib(self) -> float:
-        return self.budget_mib + self.others_mib
+        return self.limit_mib + self.others_mib
+
+
+def need_mib(weights: dict[str, float], activation_mib: float, factor: float) -> float:
+    """The least with which a node's work can be done."""
+    return (CONTEXT_MIB + RESIDENT_SHARE * sum(weights.values()) + activation_mib) * factor
 
 
 def _share(text: str) -> float:
@@ -181,18 +224,15 @@ def _share(text: str) -> float:
 
 
 def first_that_fits(
-    memory: Memory, weights: dict[str, float], ways: Iterable[float], factor: float
+    memory: Memory, weights: dict[str, float], ways: Sequence[float], factor: float
 ) -> tuple[int, float]:
     """Try ways from the dearest to the cheapest: which one it was, and its peak.
 
     Raises:
         OutOfMemoryOnDeviceError: not even the cheapest fits.
     """
-    failure: OutOfMemoryOnDeviceError | None = None
-    for number, activation_mib in enumerate(ways):
-        try:
-            return number, memory.take(weights, activation_mib, factor)
-        except OutOfMemoryOnDeviceError as error:
-            failure = error
-    assert failure
-    raise failure
+    number, last = 0, len(ways) - 1
+    while number < last and need_mib(weights, ways[number], factor) > memory.limit_mib:
+        memory.unload()
+        number += 1
+    return number, memory.take(weights, ways[number], factor)

@@ -6,14 +6,16 @@ import struct
 from concurrent.futures import Executor
 from typing import Any, Protocol
 
-from fakes.comfy_parts import demands, failures, pixels, spoil
+from fakes.comfy_parts import demands, failures, pixels, sheets, spoil
 from fakes.comfy_parts.faults import Fault
-from fakes.comfy_parts.memory import Memory, OutOfMemoryOnDeviceError
+from fakes.comfy_parts.memory import Memory, OutOfMemoryOnDeviceError, Overflow
 from fakes.comfy_parts.order import Order, is_link, signature
 from fakes.comfy_parts.shelf import OutsideError, Shelf
 from fakes.comfy_parts.state import Books, Job, JobState, Messenger, preview_frame
 
 HUGE_BYTES = 33 << 20
+FEW_MESSAGES = 4
+"""So many steps a node are told of when pictures are blank sheets."""
 LATE_HISTORY_S = 0.3
 
 
@@ -24,6 +26,8 @@ class Host(Protocol):
     memory: Memory
     shelf: Shelf
     step_s: float
+    spilled_step_s: float
+    sheets: bool
     previews: bool
     older: bool
     upscalers: tuple[str, ...]
@@ -117,6 +121,9 @@ class Run:
             self._say.event("execution_interrupted", about, kept=True)
             raise
         except OutOfMemoryOnDeviceError as error:
+            if self._host.memory.overflow is Overflow.DIE:
+                self._host.crash(Fault.RESTART)
+                await asyncio.Event().wait()
             self._host.memory.unload()
             raise failures.out_of_memory(node, kind, error.message) from error
         except (ValueError, FileNotFoundError, OutsideError) as error:
@@ -152,6 +159,8 @@ class Run:
             del memory.peaks[:-1000]
             self._job.peak_mib = max(self._job.peak_mib, peak)
         await self._steps(node, kind, values)
+        if self._host.sheets:
+            return self._on_sheets(kind, values)
         loop = asyncio.get_running_loop()
         if kind in {"SaveImage", "PreviewImage"}:
             ui = await loop.run_in_executor(self._host.pool, self._save, kind, values)
@@ -162,6 +171,19 @@ class Run:
         outputs = await loop.run_in_executor(self._host.pool, work, values, shop)
         memory.release()
         return outputs, None
+
+    def _on_sheets(
+        self, kind: str, values: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any] | None]:
+        if kind not in {"SaveImage", "PreviewImage"}:
+            outputs = sheets.work(kind, values, self._host.upscalers)
+            self._host.memory.release()
+            return outputs, None
+        shelf, prefix = self._host.shelf, values.get("filename_prefix", "ComfyUI_temp_abcde")
+        place = "output" if kind == "SaveImage" else "temp"
+        kept = [shelf.keep(sheets.png(each), prefix, place) for each in values["images"]]
+        self._host.memory.release()
+        return (), {"images": kept}
 
     def _save(self, kind: str, values: dict[str, Any]) -> dict[str, Any]:
         fault, shelf, notes = self._job.fault, self._host.shelf, {"prompt": self._job.graph}
@@ -176,11 +198,16 @@ class Run:
         return {"images": told}
 
     async def _steps(self, node: str, kind: str, values: dict[str, Any]) -> None:
-        total = demands.steps_of(kind, values)
+        total, spilled = demands.steps_of(kind, values), self._host.memory.spilled
         middle = max(1, total // 2)
-        for step in range(1, total + 1):
-            await asyncio.sleep(self._host.step_s if kind == "KSampler" else 0)
-            self._check_interrupt()
+        stride = max(1, total // FEW_MESSAGES) if self._host.sheets else 1
+        step_s = self._host.step_s if kind == "KSampler" else 0.0
+        if spilled:
+            step_s = self._host.spilled_step_s
+        if not total and spilled:
+            await self._pause(step_s)
+        for step in range(stride, total + 1, stride):
+            await self._pause(step_s)
             picture = self._preview(kind, values, step / total)
             self._state(node, step, total, "running")
             if picture and self._say.client_knows_metadata:
@@ -188,10 +215,15 @@ class Run:
             self._say.event("progress", {"value": step, "max": total, "node": node})
             if picture and not self._say.client_knows_metadata:
                 self._say.raw(preview_frame(picture))
-            if kind == "KSampler" and step == middle:
+            if kind == "KSampler" and step - stride < middle <= step:
                 await self._mid_run(node)
         if kind == "KSampler" and self._job.foreign:
             await self._linger()
+
+    async def _pause(self, seconds: float) -> None:
+        """A step's time; an interrupt is noticed at its end, as the real server does."""
+        await asyncio.sleep(seconds)
+        self._check_interrupt()
 
     def _preview(self, kind: str, values: dict[str, Any], share: float) -> bytes | None:
         if not self._host.previews or kind != "KSampler":

@@ -28,6 +28,8 @@ class Server:
     checkpoints: tuple[str, ...]
     upscalers: tuple[str, ...] = ()
     step_s: float = 0.0
+    spilled_step_s: float = 0.0
+    sheets: bool = False
     restart_s: float = 0.1
     previews: bool = False
     older: bool = False
@@ -36,6 +38,7 @@ class Server:
     without: tuple[str, ...] = ()
     cue_nodes: bool = False
     on_change: Callable[[], None] = lambda: None
+    on_crash: Callable[[], None] = lambda: None
     faults: FaultQueue = field(default_factory=FaultQueue)
     route_faults: RouteFaults = field(default_factory=RouteFaults)
     prompts: list[Job] = field(default_factory=list)
@@ -203,6 +206,7 @@ class Server:
 
     def crash(self, fault: Fault) -> None:
         """Go down by itself, mid-run; `restart` comes back."""
+        self.on_crash()
         if fault is Fault.DIE:
             self._restarting = asyncio.create_task(self.go_down(lose_history=True))
         else:
