@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.messages import MessageId
-from vidgen_gui.net.address import ServerAddress, parse_address, parse_addresses
+from vidgen_gui.net.address import ServerAddress, parse_address
 
 LOCAL = ServerAddress("http", "127.0.0.1", 8080)
 
@@ -144,19 +144,6 @@ def test_which_servers_are_on_this_machine(text: str, *, local: bool) -> None:
     assert parse_address(text).is_local is local
 
 
-@pytest.mark.req("ERR-FALLBACK", "C4")
-def test_a_list_of_addresses() -> None:
-    text = " a:1, ,;b:2\n\thttp://a:1/v1;;c  \"\" '' b:2/,"
-    assert [str(address) for address in parse_addresses(text, 9)] == [
-        "http://a:1",
-        "http://b:2",
-        "http://c:9",
-    ]
-    assert parse_addresses("") == parse_addresses(" ,; \n") == ()
-    with pytest.raises(InputError, match=r"ftp://x"):
-        parse_addresses("a, ftp://x")
-
-
 def test_routes_are_quoted_and_joined() -> None:
     address = parse_address("https://a.example/comfy")
     assert address.join("/view", {"filename": "a b&c.png", "n": 1}) == (
@@ -213,4 +200,3 @@ def test_parsing_what_was_parsed_changes_nothing(text: str, port: int | None) ->
     assert " " not in address.url
     for other_port in (None, 8188):
         assert parse_address(address.url, other_port) == address
-    assert parse_addresses(address.url) == (address,)

@@ -15,7 +15,7 @@ from vidgen_gui.core.errors import Cancelled, ServiceError
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.net.address import ServerAddress, parse_address
 from vidgen_gui.net.endpoints import EndpointSet
-from vidgen_gui.net.errors import NoEndpoint
+from vidgen_gui.net.errors import NoEndpoint, Unreachable
 from vidgen_gui.net.http import HttpClient
 from vidgen_gui.ui import words
 
@@ -107,6 +107,16 @@ def test_when_all_are_down_the_error_lists_each_and_why(
     said = words.sentence(Message.from_dict(caught.value.message.to_dict()))
     for address in (FIRST, SECOND, THIRD):
         assert f"could not reach {address}: nothing answers there." in said
+
+
+def test_a_single_address_is_not_spoken_of_as_several(clock: Clock) -> None:
+    def refused(*_: object) -> None:
+        raise Unreachable(MessageId.SERVER_UNREACHABLE, FIRST, FIRST.url)
+
+    with pytest.raises(NoEndpoint) as caught:
+        EndpointSet([FIRST], refused, clock=clock).choose(CancelToken())
+    said = words.reason(caught.value.message)
+    assert said == f"VidGen could not reach {FIRST}: nothing answers there."
 
 
 def test_an_error_that_names_no_address_is_told_with_its_own(clock: Clock) -> None:

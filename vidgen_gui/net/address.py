@@ -15,7 +15,6 @@ MAX_CHARS = 65_536
 DEFAULT_PORTS = {"http": 80, "https": 443}
 SHOWN_CHARS = 120
 
-_BETWEEN = re.compile(r"[,;\s]+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
 # What programs that read addresses take for a number, and so for an IPv4 address.
@@ -109,16 +108,6 @@ def parse_address(text: str, default_port: int | None = None) -> ServerAddress:
     if port is None:
         port = DEFAULT_PORTS[scheme] if scheme else default_port or DEFAULT_PORTS["http"]
     return ServerAddress(scheme or "http", host, port, _base_path(path, given))
-
-
-def parse_addresses(text: str, default_port: int | None = None) -> tuple[ServerAddress, ...]:
-    """Read a list separated by commas, semicolons, spaces or lines: empty and double ones dropped.
-
-    Raises:
-        InputError: one of them is no address.
-    """
-    parts = (part for part in _BETWEEN.split(clean_text(text)) if part.strip("\"'<>"))
-    return tuple(dict.fromkeys(parse_address(part, default_port) for part in parts))
 
 
 def _invalid(given: str) -> InputError:

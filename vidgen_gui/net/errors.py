@@ -81,7 +81,7 @@ class RedirectRefused(NetError):
 
 
 class NoEndpoint(ServiceError):
-    """No address of a service can be used.
+    """No address of a service can be used. Of a single one its own error is said, if that names it.
 
     Attributes:
         attempts: each address that was tried, as its URL, and what came of it.
@@ -89,9 +89,11 @@ class NoEndpoint(ServiceError):
 
     def __init__(self, attempts: Sequence[tuple[str, ServiceError]]) -> None:
         self.attempts = tuple(attempts)
+        detail = "; ".join(f"{url}: {error}" for url, error in self.attempts)
+        only = self.attempts[0][1].message if len(self.attempts) == 1 else None
+        if only is not None and "address" in only.params:
+            super().__init__(only.id, detail=detail, **only.params)
+            return
         listed = [{"address": url, **error.message.to_dict()} for url, error in self.attempts]
-        super().__init__(
-            MessageId.NO_ENDPOINT if listed else MessageId.NO_ADDRESS,
-            detail="; ".join(f"{url}: {error}" for url, error in self.attempts),
-            attempts=listed,
-        )
+        message_id = MessageId.NO_ENDPOINT if listed else MessageId.NO_ADDRESS
+        super().__init__(message_id, detail=detail, attempts=listed)
