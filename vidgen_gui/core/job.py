@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.picture_overrides import NO_OVERRIDES, PictureOverrides
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality, frame_size
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.core.text import clean_text, has_words
@@ -84,6 +85,7 @@ class JobSpec(BaseModel):
     music: bool = True
     high_frame_rate: bool = False
     seed: Annotated[int, AfterValidator(fold_seed)] = 0
+    picture: PictureOverrides = NO_OVERRIDES
     output_dir: Path
     wait_for_script_ok: bool = False
 

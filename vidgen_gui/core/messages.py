@@ -207,6 +207,11 @@ class MessageId(StrEnum):
     GPU_FIGURES_REFUSED = "gpu-figures-refused"
     GPU_SERVER_UNKNOWING = "gpu-server-unknowing"
     GPU_SIMULATION_INVALID = "gpu-simulation-invalid"
+    # Choosing a quality, and how pictures are drawn
+    STEPS_INVALID = "steps-invalid"
+    CFG_INVALID = "cfg-invalid"
+    SEED_INVALID = "seed-invalid"
+    SAMPLER_NOT_USED = "sampler-not-used"
     # Anything else
     UNEXPECTED = "unexpected"
 

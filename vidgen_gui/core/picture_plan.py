@@ -1,10 +1,12 @@
 """One way of making one picture, as a value. Which ways there are is chosen in `gpu.rungs`."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from vidgen_gui.core.image_family import Family
 from vidgen_gui.core.job import SEED_SPAN
+from vidgen_gui.core.picture_overrides import PictureOverrides
 from vidgen_gui.core.picture_sizes import GRAIN_PX, SMALLEST_PX, TileGrid, tile_grid
 from vidgen_gui.core.quality import FrameSize
 
@@ -113,6 +115,22 @@ def _fits(size: FrameSize) -> bool:
         SMALLEST_PX <= side <= LONGEST_PX and side % GRAIN_PX == 0
         for side in (size.width_px, size.height_px)
     )
+
+
+def adjusted(plan: PicturePlan, overrides: PictureOverrides) -> PicturePlan:
+    """The plan with the person's steps, guidance and sampler; the model is chosen before planning.
+
+    What is refined runs the same share of the steps as before.
+    """
+    changed = replace(
+        plan,
+        steps=plan.steps if overrides.steps is None else overrides.steps,
+        cfg=plan.cfg if overrides.cfg is None else overrides.cfg,
+        sampler=overrides.sampler or plan.sampler,
+    )
+    if overrides.steps is None or plan.refine is Refine.NONE:
+        return changed
+    return replace(changed, refine_steps=max(1, math.ceil(overrides.steps * plan.denoise)))
 
 
 def refine_grid(plan: PicturePlan) -> TileGrid:

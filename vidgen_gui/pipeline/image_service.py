@@ -28,6 +28,8 @@ from vidgen_gui.pipeline.picture_recipes import (
     PictureRequest,
     Recipe,
     know_server,
+    known_for,
+    lacks,
     recipes,
     wishes_problem,
 )
@@ -157,7 +159,8 @@ class ImageService:
         try:
             address = self.core.reach(cancel)
             with HttpClient(address) as http:
-                known = self._know(address, ComfyClient(http), cancel)
+                server = self._know(address, ComfyClient(http), cancel)
+            known = known_for(server, request.overrides)
             found = recipes(request, known)
         except (ServiceError, InputError):
             # `draw` meets the same error and tells it.
@@ -189,7 +192,9 @@ class ImageService:
             try:
                 with self.core.busy(), HttpClient(address) as http:
                     client = ComfyClient(http)
-                    known = self._know(address, client, cancel)
+                    known = known_for(self._know(address, client, cancel), request.overrides)
+                    if (unused := lacks(request.overrides, known)) is not None:
+                        yield Progress(0.0, unused)
                     drawing = _Drawing(request, address, known, client, target, cancel)
                     return (yield from self._descend(drawing, descent))
             except (NetError, ServerGone) as error:

@@ -3,13 +3,15 @@
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.image_family import Family, guess_family
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.picture_overrides import NO_OVERRIDES, PictureOverrides
+from vidgen_gui.core.picture_plan import adjusted
 from vidgen_gui.core.quality import PRESETS, Aspect, FrameSize, Quality
 from vidgen_gui.core.server_abilities import ServerAbilities
 from vidgen_gui.gpu.rungs import plans_for
@@ -45,6 +47,7 @@ class PictureRequest:
     quality: Quality
     aspect: Aspect
     size: FrameSize
+    overrides: PictureOverrides = NO_OVERRIDES
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,44 @@ def know_server(object_info: Mapping[str, Any], wishes: ImageWishes) -> KnownSer
     )
 
 
+def known_for(known: KnownServer, overrides: PictureOverrides) -> KnownServer:
+    """The server as a job with these overrides uses it: its model, and a fingerprint of its own.
+
+    A person's own workflow names its model and sampler itself.
+
+    Raises:
+        MissingCheckpoint: the model that the job asks for is not there.
+    """
+    used = usable(overrides, known)
+    if used.is_empty:
+        return known
+    text = repr((known.fingerprint, used))
+    fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
+    known = replace(known, fingerprint=fingerprint)
+    checkpoint = overrides.checkpoint
+    if known.workflow is not None or not checkpoint:
+        return known
+    if checkpoint not in known.abilities.checkpoints:
+        raise _missing_checkpoint(checkpoint, known.abilities.checkpoints)
+    return replace(known, checkpoint=checkpoint, family=guess_family(checkpoint))
+
+
+def usable(overrides: PictureOverrides, known: KnownServer) -> PictureOverrides:
+    """Without what this server cannot do: a sampler that it lacks is the plan's own instead."""
+    if known.workflow is not None:
+        return overrides.model_copy(update={"sampler": "", "checkpoint": ""})
+    if overrides.sampler in known.abilities.samplers:
+        return overrides
+    return overrides.model_copy(update={"sampler": ""})
+
+
+def lacks(overrides: PictureOverrides, known: KnownServer) -> Message | None:
+    """What to tell when a sampler was asked for that this server has not."""
+    if usable(overrides, known).sampler == overrides.sampler:
+        return None
+    return Message(MessageId.SAMPLER_NOT_USED, {"sampler": overrides.sampler})
+
+
 def recipes(request: PictureRequest, known: KnownServer) -> Sequence[Recipe]:
     """The ways that this server has, each needing less memory than the one before.
 
@@ -118,7 +159,8 @@ def recipes(request: PictureRequest, known: KnownServer) -> Sequence[Recipe]:
         return [Recipe(WORKFLOW_RUNG, _filled(known.workflow, request, known.wishes), None)]
     found: list[Recipe] = []
     problems: Sequence[GraphProblem] = ()
-    for plan in plans_for(
+    overrides = usable(request.overrides, known)
+    for way in plans_for(
         request.quality,
         request.aspect,
         known.family,
@@ -127,6 +169,7 @@ def recipes(request: PictureRequest, known: KnownServer) -> Sequence[Recipe]:
         seed=request.seed,
         picture=request.size,
     ):
+        plan = adjusted(way, overrides)
         graph = build_graph(plan, request.prompt, known.wishes.negative, prefix=FILE_PREFIX)
         problems = check_graph(graph, known.object_info)
         if not problems:
@@ -152,15 +195,15 @@ def read_workflow(file: str) -> UserWorkflow:
 
 
 def _filled(workflow: UserWorkflow, request: PictureRequest, wishes: ImageWishes) -> Graph:
-    preset = PRESETS[request.quality]
+    preset, wanted = PRESETS[request.quality], request.overrides
     return workflow.fill(
         request.prompt,
         wishes.negative,
         seed=request.seed,
         width=request.size.width_px,
         height=request.size.height_px,
-        steps=preset.steps,
-        cfg=preset.cfg,
+        steps=preset.steps if wanted.steps is None else wanted.steps,
+        cfg=preset.cfg if wanted.cfg is None else wanted.cfg,
     )
 
 

@@ -56,7 +56,7 @@ class ImageStage:
     ) -> Mapping[str, Any]:
         """The words, the look and the size; what is narrated doesn't matter."""
         size = picture_size(spec.frame_size)
-        return {
+        intent: dict[str, Any] = {
             "prompt": _prompt(spec, scene, inputs),
             "genre": spec.genre.value,
             "seed": _seed(spec, scene),
@@ -64,6 +64,9 @@ class ImageStage:
             "height_px": size.height_px,
             "painter": PAINTER_VERSION,
         }
+        if not spec.picture.is_empty:
+            intent["overrides"] = spec.picture.model_dump(mode="json")
+        return intent
 
     def ways(self, spec: JobSpec, cancel: CancelToken) -> Sequence[str]:
         """ComfyUI's, down to what it would do now; else the painter's."""
@@ -129,7 +132,8 @@ class ImageStage:
 
 
 def _wanted(spec: JobSpec, prompt: str = "", seed: int = 0) -> PictureRequest:
-    return PictureRequest(prompt, seed, spec.quality, spec.aspect, picture_size(spec.frame_size))
+    size = picture_size(spec.frame_size)
+    return PictureRequest(prompt, seed, spec.quality, spec.aspect, size, spec.picture)
 
 
 def _stood_in(error: ServiceError | InputError | MediaError) -> Generator[Progress, None, None]:
