@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,13 @@ import pytest
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, InputError, ServiceError
 from vidgen_gui.core.messages import MessageId
-from vidgen_gui.gpu.history import RECENT_POINTS, SESSION_POINTS
+from vidgen_gui.gpu.history import (
+    NO_SHARES,
+    RECENT_POINTS,
+    SESSION_POINTS,
+    CardHistory,
+    Shares,
+)
 from vidgen_gui.gpu.monitor import GpuMonitor, RamReading, default_sources, read_ram
 from vidgen_gui.gpu.readings import (
     GpuReading,
@@ -406,3 +413,42 @@ def test_many_threads_may_ask_at_once() -> None:
         assert not any(thread.is_alive() for thread in threads)
         assert monitor.read_now().cards[0].free_mib == 6144
         assert monitor._watchers == 0
+
+
+def test_the_past_says_whose_memory_it_was_and_why_the_card_was_slow() -> None:
+    history = CardHistory()
+    for second, (used, shares, reasons) in enumerate(
+        [
+            (5000, Shares(4000, None), ()),
+            (9000, Shares(0, 8000), ("heat",)),
+            (2000, Shares(0, 0), ("power-cap",)),
+        ]
+    ):
+        reading = make_reading(
+            index=0,
+            uuid="GPU-0",
+            name="A2000",
+            memory=checked_memory(12288, used, 12288 - used),
+            source=SourceKind.NVML,
+            at_s=float(second),
+            throttle_reasons=reasons,
+        )
+        history.add_reading(reading, 100, shares)
+    for second in range(3, SESSION_POINTS + 2):
+        quiet = replace(reading, at_s=float(second), throttle_reasons=())
+        history.add_reading(quiet, 100, NO_SHARES)
+    recent, session = history.points().recent, history.points().session
+    assert recent[-1].slowed_by == ()
+    # Two seconds a point by now: the fuller second's shares, and all that slowed either.
+    assert session[0].shares == Shares(0, 8000)
+    assert session[0].slowed_by == ("heat",)
+    assert session[1].slowed_by == ("power-cap",)
+
+
+@pytest.mark.req("N1")
+def test_the_computers_own_memory_has_a_past_without_any_card() -> None:
+    monitor, run = _stepped()
+    run(5)
+    points = monitor.ram_history().recent
+    assert [(point.total_mib, point.used_high_mib) for point in points] == [(16384, 8192)] * 5
+    assert monitor.history("GPU-0").recent == ()

@@ -18,11 +18,24 @@ LONGEST_SPAN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """What programs that VidGen works with hold of a card, in MiB. None: not known."""
+
+    script_writer_mib: float | None = None
+    image_maker_mib: float | None = None
+
+
+NO_SHARES = Shares()
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryPoint:
     """``span_s`` seconds up to ``at_s``, by the monitor's clock. None is unknown.
 
     ``used_…`` and ``free_mib`` are the card's; ``free_mib`` and ``total_mib`` are the lowest of
-    the span, ``utilisation_percent`` and ``temperature_c`` the highest.
+    the span, ``utilisation_percent`` and ``temperature_c`` the highest. ``shares`` are those of
+    the moment with the most in use, ``slowed_by`` all reasons that the card ran slower for.
+    ``span_s`` is 0 after a gap.
     """
 
     at_s: float
@@ -34,6 +47,8 @@ class HistoryPoint:
     utilisation_percent: float | None
     temperature_c: float | None
     ram_used_mib: float | None
+    shares: Shares = NO_SHARES
+    slowed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +83,14 @@ class CardHistory:
             self._peaks.pop()
         self._peaks.append((sample.at_s, used))
 
-    def add_reading(self, reading: GpuReading, ram_used_mib: float | None) -> None:
+    def add_reading(
+        self, reading: GpuReading, ram_used_mib: float | None, shares: Shares = NO_SHARES
+    ) -> None:
         """End the current span with a full reading."""
         self.add_sample(reading.memory)
-        passed_s = reading.at_s - self._recent[-1].at_s if self._recent else 0.0
         point = HistoryPoint(
             at_s=reading.at_s,
-            span_s=passed_s if 0 <= passed_s <= LONGEST_SPAN_S else 0.0,
+            span_s=self._passed_s(reading.at_s),
             total_mib=reading.total_mib,
             used_low_mib=self._low,
             used_high_mib=self._high,
@@ -82,10 +98,32 @@ class CardHistory:
             utilisation_percent=reading.utilisation_percent,
             temperature_c=reading.temperature_c,
             ram_used_mib=ram_used_mib,
+            shares=shares,
+            slowed_by=reading.throttle_reasons or (),
         )
         self._low = self._high = None
         self._recent.append(point)
         self._lengthen(point)
+
+    def add_amounts(self, at_s: float, total_mib: float, used_mib: float, free_mib: float) -> None:
+        """End the current span with what is known of a memory that is no card's."""
+        point = HistoryPoint(
+            at_s=at_s,
+            span_s=self._passed_s(at_s),
+            total_mib=total_mib,
+            used_low_mib=used_mib,
+            used_high_mib=used_mib,
+            free_mib=free_mib,
+            utilisation_percent=None,
+            temperature_c=None,
+            ram_used_mib=used_mib,
+        )
+        self._recent.append(point)
+        self._lengthen(point)
+
+    def _passed_s(self, at_s: float) -> float:
+        passed_s = at_s - self._recent[-1].at_s if self._recent else 0.0
+        return passed_s if 0 <= passed_s <= LONGEST_SPAN_S else 0.0
 
     def peak_mib(self, since_s: float) -> float | None:
         """The most that was used at or after a moment; None when nothing is known of it."""
@@ -109,6 +147,10 @@ class CardHistory:
 
 
 def _joined(first: HistoryPoint, second: HistoryPoint) -> HistoryPoint:
+    fuller = max(first, second, key=lambda point: point.used_high_mib or 0.0)
+    slowed_by = first.slowed_by
+    if second.slowed_by != slowed_by:
+        slowed_by = tuple(sorted({*slowed_by, *second.slowed_by}))
     return HistoryPoint(
         at_s=second.at_s,
         span_s=first.span_s + second.span_s,
@@ -119,6 +161,8 @@ def _joined(first: HistoryPoint, second: HistoryPoint) -> HistoryPoint:
         utilisation_percent=_higher(first.utilisation_percent, second.utilisation_percent),
         temperature_c=_higher(first.temperature_c, second.temperature_c),
         ram_used_mib=_higher(first.ram_used_mib, second.ram_used_mib),
+        shares=fuller.shares,
+        slowed_by=slowed_by,
     )
 
 

@@ -20,7 +20,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled
 from vidgen_gui.core.memory_range import MIB
 from vidgen_gui.core.messages import Message, MessageId
-from vidgen_gui.gpu.history import CardHistory, History
+from vidgen_gui.gpu.history import NO_SHARES, CardHistory, History, Shares
 from vidgen_gui.gpu.nvml import NvmlSource
 from vidgen_gui.gpu.readings import GpuReading, GpuSource, SourceKind, SourceUnavailable
 from vidgen_gui.gpu.server_stats import ServerSource
@@ -119,6 +119,7 @@ class GpuMonitor:
         sources: whom to ask, best first.
         clock: monotonic seconds; times in readings and queries are by it.
         ram: reads the computer's memory.
+        shares: says whose a card's memory is; called on the thread that reads.
     """
 
     def __init__(
@@ -127,10 +128,12 @@ class GpuMonitor:
         *,
         clock: Callable[[], float] = time.monotonic,
         ram: Callable[[float], RamReading] = read_ram,
+        shares: Callable[[GpuReading], Shares] = lambda _: NO_SHARES,
     ) -> None:
         self._sources = [_Source(source) for source in sources]
         self._clock = clock
         self._ram = ram
+        self._shares = shares
         self._cancel = CancelToken()
         self._thread: threading.Thread | None = None
         # Held while a source is asked, so that two threads never ask at once.
@@ -141,6 +144,7 @@ class GpuMonitor:
         self._active: _Source | None = None
         self._state = GpuState((), None, MonitorStatus(None, ()))
         self._cards: dict[str, CardHistory] = {}
+        self._computer = CardHistory()
         self._full_at_s = self._renewed_at_s = clock()
         self._first = True
 
@@ -213,6 +217,11 @@ class GpuMonitor:
         with self._changed:
             card = self._cards.get(uuid)
             return History((), ()) if card is None else card.points()
+
+    def ram_history(self) -> History:
+        """The past of the computer's own memory."""
+        with self._changed:
+            return self._computer.points()
 
     def peak_mib(self, since_s: float, uuid: str | None = None) -> float | None:
         """The most memory that was used at or after a moment, on a card or on the first one."""
@@ -318,6 +327,7 @@ class GpuMonitor:
             for entry in self._sources:
                 entry.source.renew()
         found, cards = self._ask(now)
+        shares = [self._shares(card) for card in cards]
         ram = self._ram(now)
         status = MonitorStatus(
             None if found is None else found.source.kind,
@@ -331,8 +341,9 @@ class GpuMonitor:
             before = self._state.status
             self._active = found
             self._state = GpuState(cards, ram, status)
-            for reading in cards:
-                self._remember(reading, ram.used_mib)
+            self._computer.add_amounts(now, ram.total_mib, ram.used_mib, ram.available_mib)
+            for reading, share in zip(cards, shares, strict=True):
+                self._remember(reading, ram.used_mib, share)
         if (before.source, len(before.reasons)) != (status.source, len(status.reasons)):
             _logger.info("cards are measured by %s; %s", status.source, status.reasons)
 
@@ -363,10 +374,10 @@ class GpuMonitor:
         entry.reason = reason
         entry.retry_at_s = self._clock() + RETRY_S
 
-    def _remember(self, reading: GpuReading, ram_used_mib: float) -> None:
+    def _remember(self, reading: GpuReading, ram_used_mib: float, shares: Shares) -> None:
         card = self._cards.get(reading.uuid)
         if card is None:
             if len(self._cards) >= MOST_CARDS:
                 del self._cards[next(iter(self._cards))]
             card = self._cards[reading.uuid] = CardHistory()
-        card.add_reading(reading, ram_used_mib)
+        card.add_reading(reading, ram_used_mib, shares)
