@@ -79,6 +79,22 @@ def _use_an_artifact(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO job_artifacts VALUES ('j', ?, 1)", ("a" * 40,))
 
 
+def test_migration_003(tmp_path: Path) -> None:
+    path, backups = tmp_path / "v.db", tmp_path / "backups"
+    with Database(path, backups, migrations=MIGRATIONS[:2]) as old:
+        old.call(_count_speech)
+    with Database(path, backups, migrations=MIGRATIONS[:3]) as new:
+        voices = new.read(lambda c: c.execute("SELECT voice FROM speaking_rates").fetchall())
+        cards = new.read(lambda c: c.execute("SELECT card FROM calibrations").fetchall())
+        rungs = new.read(lambda c: c.execute("SELECT rung FROM picture_rungs").fetchall())
+        times = new.read(lambda c: c.execute("SELECT step_s FROM picture_times").fetchall())
+    assert (voices, cards, rungs, times) == ([("joe",)], [], [], [])
+
+
+def _count_speech(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO speaking_rates VALUES ('joe', 10, 4)")
+
+
 def test_every_migration_has_a_test() -> None:
     for number in range(1, len(MIGRATIONS) + 1):
         assert f"test_migration_{number:03}" in globals()

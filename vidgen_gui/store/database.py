@@ -1,6 +1,6 @@
 """The SQLite file: one connection on one thread of its own, opened, checked and migrated here.
 
-What the tables mean is known to `jobs`, `history`, `artifacts` and `processes`.
+What the tables mean is known to `jobs`, `history`, `artifacts`, `calibrations` and `processes`.
 """
 
 import logging

@@ -12,6 +12,7 @@ from vidgen_gui.core.job import JobState
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.store.artifacts import DEFAULT_LIMIT_BYTES, ArtifactStore
 from vidgen_gui.store.backup import Backup
+from vidgen_gui.store.calibrations import CalibrationStore
 from vidgen_gui.store.database import Database
 from vidgen_gui.store.history import HistoryStore
 from vidgen_gui.store.jobs import JobStore
@@ -41,6 +42,7 @@ class Store:
     history: HistoryStore
     artifacts: ArtifactStore
     processes: ProcessRegistry
+    calibrations: CalibrationStore
     backups: Backup
     notices: tuple[Message, ...]
 
@@ -102,6 +104,7 @@ def open_store(
                 history=HistoryStore(opened.database),
                 artifacts=artifacts,
                 processes=ProcessRegistry(opened.database),
+                calibrations=CalibrationStore(opened.database),
                 backups=Backup(opened.database, journal, backups),
                 notices=(),
             )

@@ -7,8 +7,12 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeAlias
 
-from vidgen_gui.store.migrations import v001_first, v002_services
+from vidgen_gui.store.migrations import v001_first, v002_services, v003_pictures
 
 Migration: TypeAlias = Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = (v001_first.apply, v002_services.apply)
+MIGRATIONS: tuple[Migration, ...] = (
+    v001_first.apply,
+    v002_services.apply,
+    v003_pictures.apply,
+)
