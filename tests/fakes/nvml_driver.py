@@ -49,6 +49,7 @@ class FakeDriver:
         self.opened = self.closed = 0
         self.fails_with: int | None = None
         self.no_driver = False
+        self.version = "550.163.01"
         self.seen: tuple[FakeCard, ...] = ()
         self.threads: set[str] = set()
 
@@ -74,6 +75,9 @@ class FakeDriver:
         # As the real one: cards are counted when it is opened.
         self.seen = tuple(self.cards)
         return 0
+
+    def _nvmlSystemGetDriverVersion(self, text: Any, size: Any) -> None:  # noqa: N802
+        text.value = self.version.encode()
 
     def _nvmlShutdown(self) -> None:  # noqa: N802
         self.closed += 1

@@ -54,6 +54,7 @@ class NvmlSource:
         self._cards = cards
         self._library: Any = None
         self._devices: tuple[_Device, ...] = ()
+        self._driver = ""
         self._stale = False
 
     @property
@@ -102,6 +103,7 @@ class NvmlSource:
         try:
             if self._stale or opened_now:
                 self._devices = _devices(library)
+                self._driver = _text(_asked(library, library.nvmlSystemGetDriverVersion))
                 self._stale = False
             yield library
         except library.NVMLError as error:
@@ -149,6 +151,7 @@ class NvmlSource:
                 _asked(library, library.nvmlDeviceGetCurrentClocksThrottleReasons, handle)
             ),
             processes=tuple(_processes(library, handle)),
+            driver=self._driver,
         )
 
 

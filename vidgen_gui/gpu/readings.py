@@ -99,7 +99,7 @@ class GpuReading:
 
     ``used_mib`` and ``free_mib`` may add up to less than ``total_mib``: the driver keeps some.
     ``throttle_reasons`` empty: it runs freely; None: not known. ``refused`` names figures that
-    could not be true.
+    could not be true. ``driver`` is its version, "" where the source doesn't say.
     """
 
     index: int
@@ -116,6 +116,7 @@ class GpuReading:
     source: SourceKind
     at_s: float
     refused: tuple[str, ...] = ()
+    driver: str = ""
 
     @property
     def memory_known(self) -> bool:
@@ -202,6 +203,7 @@ def make_reading(
     power_w: Any = None,
     throttle_reasons: Sequence[str] | None = None,
     processes: Iterable[tuple[Any, Any, str]] = (),
+    driver: str = "",
 ) -> GpuReading:
     """A reading of what a source said; figures that can't be true become None and are named.
 
@@ -232,6 +234,7 @@ def make_reading(
         source=source,
         at_s=at_s,
         refused=(*memory.refused, *refused),
+        driver=clean_text(driver[:_NAME_LIMIT], keep_lines=False),
     )
 
 

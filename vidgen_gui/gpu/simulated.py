@@ -81,6 +81,10 @@ class SimulatedSource:
     def fastest_s(self) -> float:
         return 0.04
 
+    @property
+    def has_cards(self) -> bool:
+        return bool(self._cards)
+
     def claim(self, owner: str, mib: float, card: int = 0) -> float:
         """Let ``owner`` hold ``mib`` instead of what it held, as far as there is room.
 

@@ -22,6 +22,7 @@ from vidgen_gui.core.service import ServiceKind
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.errors import NetError
 from vidgen_gui.net.http import HttpClient
+from vidgen_gui.pipeline.gpu_keeper import GpuKeeper
 from vidgen_gui.pipeline.picture_recipes import (
     ImageWishes,
     KnownServer,
@@ -124,6 +125,7 @@ class ImageService:
         self._first_rung: dict[_Place, int] = {}
         self._seconds: dict[tuple[_Place, str], float] = {}
         self._drawn_on: set[ServerAddress] = set()
+        self.keeper: GpuKeeper | None = None
         self.core = ServiceCore(plan, self, registry, on_change)
 
     def configure(self, plan: ServicePlan, wishes: ImageWishes) -> None:

@@ -102,6 +102,14 @@ class ServiceCore:
             answers = bool(self._state.url)
         return plan.enabled and (answers or (plan.autostart and plan.launch is not None))
 
+    @property
+    def address(self) -> ServerAddress | None:
+        """Where it answered when it was asked last; None when nowhere."""
+        plan = self._plan
+        with self._lock:
+            url = self._state.url
+        return next((one for one in plan.addresses if one.url == url), None)
+
     def configure(self, plan: ServicePlan) -> None:
         """Use other settings from now on. A program of ours that runs goes on as it was started.
 

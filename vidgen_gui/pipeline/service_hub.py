@@ -14,6 +14,7 @@ from vidgen_gui.core.service_settings import split_addresses
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.net.address import ServerAddress, parse_address
 from vidgen_gui.net.endpoints import EndpointSet
+from vidgen_gui.pipeline.gpu_keeper import GpuKeeper
 from vidgen_gui.pipeline.image_service import ImageService
 from vidgen_gui.pipeline.picture_recipes import ImageWishes
 from vidgen_gui.pipeline.script_service import ScriptService
@@ -85,6 +86,10 @@ class ServiceHub:
             api_key=_api_key(settings),
         )
         self.image_maker.configure(image_maker_plan(settings), _image_wishes(settings))
+
+    def use_keeper(self, keeper: GpuKeeper) -> None:
+        """Let whoever keeps the graphics card have a say from now on."""
+        self.image_maker.keeper = keeper
 
     @property
     def _services(self) -> Mapping[ServiceName, ScriptService | ImageService]:

@@ -5,19 +5,24 @@ method may wait for the disk.
 """
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, VidgenError
+from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.job import Job, JobSpec, JobState, Speech, StageName
 from vidgen_gui.core.messages import Message
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
+from vidgen_gui.gpu.monitor import GpuMonitor, default_sources
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.engine import Emit, Engine, Submit
+from vidgen_gui.pipeline.residency import GpuResidency
 from vidgen_gui.pipeline.script_preview import preview_script
 from vidgen_gui.pipeline.service_hub import ServiceHub
 from vidgen_gui.pipeline.stage_table import make_stages
@@ -42,8 +47,10 @@ class Session:
         submit: runs a callable on a pool thread.
         emit: takes events from any thread.
         on_services: called from any thread when a service would look different.
+        profile: the limits in force, environment and command line included.
 
     Raises:
+        InputError: the environment asks for a simulated card that cannot be.
         StorageError: the app's folders or its database cannot be used at all.
     """
 
@@ -55,9 +62,12 @@ class Session:
         submit: Submit,
         emit: Emit,
         on_services: Callable[[], None] = lambda: None,
+        profile: HardwareProfile | None = None,
     ) -> None:
         self.paths = paths
         self._settings = settings
+        self._profile = profile or HardwareProfile()
+        self.monitor = GpuMonitor(default_sources(os.environ, self._ask_image_server))
         self.store = open_store(
             paths,
             limit_bytes=settings.cache_limit_bytes,
@@ -69,6 +79,8 @@ class Session:
         self._preload_token = CancelToken()
         self._preloading: threading.Thread | None = None
         self.services = ServiceHub(settings, self.store.processes, on_services)
+        self.keeper = GpuResidency(self.monitor, self.services, lambda: self._profile)
+        self.services.use_keeper(self.keeper)
         self._stages = make_stages(self.services)
         self.engine = Engine(
             store=self.store,
@@ -80,6 +92,10 @@ class Session:
             slots=settings.general.workers,
             on_pictures_done=lambda: self.services.free_after_pictures(self.settings),
         )
+        self.monitor.start()
+
+    def _ask_image_server(self, cancel: CancelToken) -> Mapping[str, Any]:
+        return self.keeper.reader.ask_server(cancel)
 
     @property
     def settings(self) -> Settings:
@@ -89,6 +105,15 @@ class Session:
         """Work with changed settings from now on; looks for programs on the disk."""
         self._settings = settings
         self.services.configure(settings)
+
+    @property
+    def profile(self) -> HardwareProfile:
+        """The limits in force."""
+        return self._profile
+
+    def use_profile(self, profile: HardwareProfile) -> None:
+        """Keep to other limits from now on."""
+        self._profile = profile
 
     @property
     def notices(self) -> Sequence[Message]:
@@ -223,6 +248,7 @@ class Session:
         self._preload_token.cancel()
         stopped = self.engine.stop(timeout_s)
         self.services.close()
+        self.monitor.stop()
         self.workers.close()
         if self._preloading is not None:
             self._preloading.join(timeout_s)

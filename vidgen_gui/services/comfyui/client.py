@@ -47,15 +47,23 @@ class ComfyClient:
 
     def system_stats(self, cancel: CancelToken, *, deadline_s: float | None = None) -> SystemStats:
         """The server's version, how it was started, and its memory."""
-        answer = self._http.get_json(
-            "system_stats",
-            deadline_s=patient(_ASK_S) if deadline_s is None else deadline_s,
-            cancel=cancel,
-        )
-        stats = parse_stats(answer)
+        stats = parse_stats(self._ask_stats(cancel, deadline_s))
         if stats is None:
             raise NotComfyUI(self._http.address.url, "no statistics of ComfyUI's")
         return stats
+
+    def stats_answer(
+        self, cancel: CancelToken, *, deadline_s: float | None = None
+    ) -> Mapping[str, Any]:
+        """What `system_stats` is read from, as it came: for who checks its figures himself."""
+        answer = self._ask_stats(cancel, deadline_s)
+        if parse_stats(answer) is None:
+            raise NotComfyUI(self._http.address.url, "no statistics of ComfyUI's")
+        return untrusted.mapping(answer)
+
+    def _ask_stats(self, cancel: CancelToken, deadline_s: float | None) -> Any:
+        limit_s = patient(_ASK_S) if deadline_s is None else deadline_s
+        return self._http.get_json("system_stats", deadline_s=limit_s, cancel=cancel)
 
     def object_info(self, cancel: CancelToken) -> Mapping[str, Mapping[str, Any]]:
         """Every kind of node with its inputs; entries that make no sense are left out.
