@@ -19,7 +19,9 @@ from vidgen_gui.core.messages import Message
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
+from vidgen_gui.gpu.history import Shares
 from vidgen_gui.gpu.monitor import GpuMonitor, default_sources
+from vidgen_gui.gpu.readings import GpuReading
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.engine import Emit, Engine, Submit
 from vidgen_gui.pipeline.residency import GpuResidency
@@ -67,7 +69,9 @@ class Session:
         self.paths = paths
         self._settings = settings
         self._profile = profile or HardwareProfile()
-        self.monitor = GpuMonitor(default_sources(os.environ, self._ask_image_server))
+        self.monitor = GpuMonitor(
+            default_sources(os.environ, self._ask_image_server), shares=self._shares_of
+        )
         self.store = open_store(
             paths,
             limit_bytes=settings.cache_limit_bytes,
@@ -96,6 +100,10 @@ class Session:
 
     def _ask_image_server(self, cancel: CancelToken) -> Mapping[str, Any]:
         return self.keeper.reader.ask_server(cancel)
+
+    def _shares_of(self, card: GpuReading) -> Shares:
+        found = self.keeper.reader.shares(card)
+        return Shares(found.writer_mib, found.drawer_mib)
 
     @property
     def settings(self) -> Settings:
