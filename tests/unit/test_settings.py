@@ -9,10 +9,9 @@ from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.job import JobSpec
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Aspect, Quality
-from vidgen_gui.core.setting_declaration import SettingKind
+from vidgen_gui.core.setting_declaration import Normalized, SettingKind
 from vidgen_gui.core.settings import (
     LogLevel,
-    Normalized,
     Settings,
     Theme,
     normalize,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from vidgen_gui.core.messages import Message, MessageId
-from vidgen_gui.core.settings import Normalized, normalize
+from vidgen_gui.core.setting_declaration import Normalized
+from vidgen_gui.core.settings import normalize
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -51,14 +52,15 @@ def read_environment(environ: Mapping[str, str]) -> Environment:
             continue
         result = normalize(path, given)
         if result.clamped or result.invalid:
-            notices.append(_notice(variable, given, result))
+            notices.append(environment_notice(variable, given, result))
         if not result.invalid:
             values[path] = result.value
             variables[path] = variable
     return Environment(values, variables, tuple(notices))
 
 
-def _notice(variable: str, given: str, result: Normalized) -> Message:
+def environment_notice(variable: str, given: str, result: Normalized) -> Message:
+    """The sentence about a variable that could not be used as it was."""
     params: dict[str, object] = {"name": variable, "given": given[:80]}
     if result.invalid:
         return Message(MessageId.ENVIRONMENT_INVALID, params)

@@ -1,13 +1,61 @@
 """Limits and preferences for a machine: what a plan may use, how far it may fall. Values."""
 
+import re
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from vidgen_gui.core.quality import Quality
-from vidgen_gui.core.setting_declaration import QualityName, SettingGroup, SettingKind, setting
+from vidgen_gui.core.setting_declaration import (
+    QualityName,
+    SettingField,
+    SettingGroup,
+    SettingKind,
+    declared_fields,
+    setting,
+)
+from vidgen_gui.core.text import clean_text, truncate
 
 AUTO_NAME = ""
 """The profile that follows what was detected has no name of its own."""
 USUAL_RESERVE_MIB = 512
+LONGEST_NAME = 60
+"""What a reader sees as characters."""
+MOST_RUNGS = 64
+_RUNG = re.compile(r"[a-z0-9][a-z0-9/-]{0,63}")
+
+
+def profile_name(text: str) -> str:
+    """A profile's name as it is used: one line of plain text, not too long."""
+    return truncate(clean_text(text, keep_lines=False), LONGEST_NAME)
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """``name``, numbered where another one is called so already, capitals aside."""
+    used = {one.casefold() for one in taken}
+    free, number = name, 1
+    while free.casefold() in used:
+        number += 1
+        free = f"{truncate(name, LONGEST_NAME - 4)} {number}"
+    return free
+
+
+def _name(value: object) -> object:
+    return profile_name(value) if isinstance(value, str) else value
+
+
+def _rungs(value: object) -> object:
+    """Names of this version and of others: each once, and nothing that cannot be one."""
+    if not isinstance(value, list | tuple) or len(value) > MOST_RUNGS:
+        raise ValueError("a list of names is expected")
+    names = [one.strip().lower() if isinstance(one, str) else "" for one in value]
+    if not all(_RUNG.fullmatch(name) for name in names):
+        raise ValueError("no names of ways")
+    return tuple(dict.fromkeys(names))
 
 
 class PauseScriptWriter(StrEnum):
@@ -30,10 +78,20 @@ class QualityPolicy(StrEnum):
     ASK = "ask"
 
 
+class FreeAfter(StrEnum):
+    """Whether the image server unloads its models after a batch's last picture."""
+
+    AS_SET = "as-set"
+    YES = "yes"
+    NO = "no"
+
+
 class HardwareProfile(SettingGroup):
     """One machine's limits. The values of a profile that was not changed suit every machine."""
 
-    name: str = setting(AUTO_NAME, SettingKind.TEXT, "Name", "What this profile is called.")
+    name: Annotated[str, BeforeValidator(_name)] = setting(
+        AUTO_NAME, SettingKind.TEXT, "Name", "What this profile is called."
+    )
     gpu: str = setting(
         "",
         SettingKind.TEXT,
@@ -70,9 +128,9 @@ class HardwareProfile(SettingGroup):
         "Also pause a language model that VidGen did not start",
         "It is started again in the same way afterwards.",
     )
-    rungs: tuple[str, ...] = setting(
+    rungs: Annotated[tuple[str, ...], BeforeValidator(_rungs)] = setting(
         (),
-        SettingKind.TEXT,
+        SettingKind.ORDER,
         "Ways to make a picture",
         "Tried in this order. Empty: the best first.",
     )
@@ -94,6 +152,12 @@ class HardwareProfile(SettingGroup):
         "Pictures on the processor",
         "Lets ComfyUI draw without the graphics card when nothing else fits. This takes many "
         "minutes a picture.",
+    )
+    free_after: FreeAfter = setting(
+        FreeAfter.AS_SET,
+        SettingKind.CHOICE,
+        "Free graphics memory after the pictures",
+        "Asks ComfyUI to unload its models when a batch's last picture is made.",
     )
     workers: int = setting(
         0,
@@ -118,3 +182,10 @@ class HardwareProfile(SettingGroup):
         "Options for ComfyUI",
         "Added when VidGen starts ComfyUI, such as --lowvram or --reserve-vram 1.",
     )
+
+
+@cache
+def profile_fields() -> Mapping[str, SettingField]:
+    """Everything that a profile holds, by its name, in the order in which a dialog shows it."""
+    fields = declared_fields(HardwareProfile, "profile", "Hardware profiles")
+    return MappingProxyType({field.name: field for field in fields.values()})

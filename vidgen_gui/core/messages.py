@@ -147,6 +147,7 @@ class MessageId(StrEnum):
     GRAPH_VALUE_WRONG = "graph-value-wrong"
     WORKFLOW_TOO_LARGE = "workflow-too-large"
     WORKFLOW_TOO_DEEP = "workflow-too-deep"
+    IMAGE_SERVER_SILENT = "image-server-silent"
     WORKFLOW_NOT_JSON = "workflow-not-json"
     WORKFLOW_BAD_NUMBER = "workflow-bad-number"
     WORKFLOW_UI_FORMAT = "workflow-ui-format"
@@ -212,6 +213,15 @@ class MessageId(StrEnum):
     CFG_INVALID = "cfg-invalid"
     SEED_INVALID = "seed-invalid"
     SAMPLER_NOT_USED = "sampler-not-used"
+    # Hardware profiles
+    PROFILE_MISSING = "profile-missing"
+    PROFILE_SET_ASIDE = "profile-set-aside"
+    PROFILE_UNREADABLE = "profile-unreadable"
+    PROFILE_VALUE_INVALID = "profile-value-invalid"
+    PROFILE_VALUE_CLAMPED = "profile-value-clamped"
+    PROFILE_NAME_EMPTY = "profile-name-empty"
+    PROFILE_NAME_TAKEN = "profile-name-taken"
+    PROFILES_UNWRITABLE = "profiles-unwritable"
     # Anything else
     UNEXPECTED = "unexpected"
 

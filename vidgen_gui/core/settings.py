@@ -4,20 +4,14 @@ Where they are kept is the store's business; what the environment overrides is i
 Titles, helps and units are English source text; the window translates and shows them.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum, StrEnum
+from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, Field
 
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.job import CaptionStyle, Speech
@@ -29,7 +23,17 @@ from vidgen_gui.core.service_settings import (
     NetworkSettings,
     ScriptWriterSettings,
 )
-from vidgen_gui.core.setting_declaration import QualityName, SettingGroup, SettingKind, setting
+from vidgen_gui.core.setting_declaration import (
+    Normalized,
+    QualityName,
+    SettingField,
+    SettingGroup,
+    SettingKind,
+    declared_fields,
+    invalid_value,
+    normalized,
+    setting,
+)
 
 GIB = 1024**3
 
@@ -138,6 +142,15 @@ class VideoSettings(SettingGroup):
     )
 
 
+class HardwareSettings(SettingGroup):
+    profile: str = setting(
+        "",
+        SettingKind.PROFILE,
+        "Hardware profile",
+        "The limits and preferences for this machine. Empty: they follow what it has.",
+    )
+
+
 class AdvancedSettings(SettingGroup):
     cache_limit_gib: int = setting(
         3,
@@ -184,6 +197,7 @@ class Settings(BaseModel):
     script_writer: ScriptWriterSettings = Field(ScriptWriterSettings(), title="Script writer")
     image_maker: ImageMakerSettings = Field(ImageMakerSettings(), title="Image maker")
     network: NetworkSettings = Field(NetworkSettings(), title="Network")
+    hardware: HardwareSettings = Field(HardwareSettings(), title="Hardware profiles")
     advanced: AdvancedSettings = Field(AdvancedSettings(), title="Advanced")
     default_output_folder: Path = Field(Path("VidGen"), exclude=True)
 
@@ -236,91 +250,25 @@ class Settings(BaseModel):
         return self.model_copy(update=update)
 
 
-@dataclass(frozen=True, slots=True)
-class SettingField:
-    """One setting as a dialog shows it. ``low`` and ``high`` bound a number, both included."""
-
-    path: str
-    group_title: str
-    title: str
-    help_text: str
-    kind: SettingKind
-    default: Any
-    unit: str = ""
-    low: int | None = None
-    high: int | None = None
-    choices: tuple[Enum, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Normalized:
-    """What became of a value from outside: ``invalid`` means that it cannot be used at all."""
-
-    value: Any
-    clamped: bool = False
-    invalid: bool = False
-
-
 @cache
 def setting_fields() -> Mapping[str, SettingField]:
     """Every setting by its path, in the order in which a dialog shows them."""
-    found = {}
-    for group, group_info in Settings.model_fields.items():
-        if not isinstance(group_info.default, SettingGroup):
-            continue
-        for name, info in type(group_info.default).model_fields.items():
-            extra: Any = info.json_schema_extra
-            kind = SettingKind(extra["kind"])
-            found[f"{group}.{name}"] = SettingField(
-                path=f"{group}.{name}",
-                group_title=str(group_info.title),
-                title=str(info.title),
-                help_text=str(info.description),
-                kind=kind,
-                default=info.default,
-                unit=str(extra["unit"]),
-                low=_bound(info.metadata, "ge"),
-                high=_bound(info.metadata, "le"),
-                choices=_choices(info.default) if kind is SettingKind.CHOICE else (),
-            )
+    found: dict[str, SettingField] = {}
+    for group, info in Settings.model_fields.items():
+        if isinstance(info.default, SettingGroup):
+            found |= declared_fields(type(info.default), group, str(info.title))
     return MappingProxyType(found)
-
-
-def _bound(constraints: Iterable[object], name: str) -> int | None:
-    found = (getattr(constraint, name, None) for constraint in constraints)
-    return next((bound for bound in found if bound is not None), None)
-
-
-def _choices(default: Enum) -> tuple[Enum, ...]:
-    return tuple(type(default))
 
 
 def normalize(path: str, value: object) -> Normalized:
     """Check one value from a file, the environment or a field; numbers are put into bounds."""
-    field = setting_fields()[path]
-    group, _, name = path.partition(".")
-    model = type(getattr(Settings(), group))
-    if isinstance(value, str) and field.kind is not SettingKind.VOICE:
-        value = value.strip()
-    try:
-        return Normalized(getattr(model.model_validate({name: value}), name))
-    except ValidationError as error:
-        problem = error.errors()[0]["type"]
-    if problem == "greater_than_equal":
-        return Normalized(field.low, clamped=True)
-    if problem == "less_than_equal":
-        return Normalized(field.high, clamped=True)
-    return Normalized(field.default, invalid=True)
+    group = path.partition(".")[0]
+    return normalized(type(getattr(Settings(), group)), setting_fields()[path], value)
 
 
 def invalid_setting(path: str, value: object, used: Normalized) -> Message:
     """The sentence about a value that could not be used as it was."""
-    given = str(value)[:80]
-    title = setting_fields()[path].title
-    if used.clamped:
-        params = {"field": title, "given": given, "used": used.value}
-        return Message(MessageId.SETTING_CLAMPED, params)
-    return Message(MessageId.SETTING_INVALID, {"field": title, "given": given})
+    return invalid_value(setting_fields()[path], value, used)
 
 
 def _exact(path: str, value: object) -> object:

@@ -108,13 +108,12 @@ def change_profiles(
     _check_names({*at} - {*removed} - {old for old, _ in put}, [profile for _, profile in put])
     folder = paths.config / FOLDER
     for name in removed:
-        _remove(at.pop(name, None), folder)
+        _remove(at.get(name), folder)
     for old, profile in put:
-        before = at.pop(old, None) if old else None
+        before = at.get(old) if old not in removed else None
         keeps_name = before is not None and old == profile.name
         path = before if before and keeps_name else _free_path(folder, profile.name)
         _write(path, _changed(before, profile))
-        at[profile.name] = path
         if before is not None and not keeps_name:
             _remove(before, folder)
 

@@ -14,8 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from vidgen_gui.controller.job_view import VoiceInfo
-from vidgen_gui.core.setting_declaration import SettingKind
-from vidgen_gui.core.settings import SettingField
+from vidgen_gui.core.setting_declaration import SettingField, SettingKind
 from vidgen_gui.ui import labels
 from vidgen_gui.ui.parts import menu_text, row, spin_box, tool_button
 from vidgen_gui.ui.theme import GRID_PX
@@ -189,7 +188,7 @@ def make_editor(
             return ChoiceEditor([(voice.title, voice.name) for voice in voices])
         case SettingKind.NUMBER:
             return NumberEditor(field, unit)
-        case SettingKind.TEXT | SettingKind.COMMAND | SettingKind.ADDRESS | SettingKind.ADDRESSES:
-            return TextEditor(default_text)
         case SettingKind.FOLDER | SettingKind.PROGRAM | SettingKind.FILE:
             return PathEditor(folder=field.kind is SettingKind.FOLDER, placeholder=default_text)
+        case _:
+            return TextEditor(default_text)

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from vidgen_gui.controller.job_view import VoiceInfo
 from vidgen_gui.core.errors import InputError
-from vidgen_gui.core.setting_declaration import SettingKind
-from vidgen_gui.core.settings import SettingField, Settings
+from vidgen_gui.core.setting_declaration import SettingField, SettingKind
+from vidgen_gui.core.settings import Settings
 from vidgen_gui.ui import words
 from vidgen_gui.ui.parts import column, row, text_label, tool_button
 from vidgen_gui.ui.setting_editors import make_editor

@@ -16,6 +16,7 @@ from vidgen_gui.ui.graph_words import GRAPH_WORDS
 from vidgen_gui.ui.llm_words import LLM_WORDS
 from vidgen_gui.ui.managed_words import MANAGED_WORDS
 from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
+from vidgen_gui.ui.profile_words import PROFILE_WORDS
 from vidgen_gui.ui.quality_words import QUALITY_WORDS
 from vidgen_gui.ui.server_words import FULLER_SERVER_WORDS, SERVER_WORDS
 from vidgen_gui.ui.service_words import SERVICE_WORDS
@@ -264,6 +265,7 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         **COMFY_WORDS,
         **LLM_WORDS,
         **GPU_WORDS,
+        **PROFILE_WORDS,
         **GRAPH_WORDS,
         **QUALITY_WORDS,
         **SERVICE_WORDS,
