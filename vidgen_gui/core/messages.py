@@ -222,6 +222,8 @@ class MessageId(StrEnum):
     PROFILE_NAME_EMPTY = "profile-name-empty"
     PROFILE_NAME_TAKEN = "profile-name-taken"
     PROFILES_UNWRITABLE = "profiles-unwritable"
+    # Measuring
+    BENCH_NEEDS_SOURCE = "bench-needs-source"
     # Anything else
     UNEXPECTED = "unexpected"
 

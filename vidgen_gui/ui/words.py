@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.ui.bench_words import BENCH_WORDS
 from vidgen_gui.ui.comfy_words import COMFY_WORDS
 from vidgen_gui.ui.gpu_words import GPU_WORDS
 from vidgen_gui.ui.graph_words import GRAPH_WORDS
@@ -262,6 +263,7 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "Where videos are saved, {free_gib} GiB are free."),
             QT_TRANSLATE_NOOP("words", "A video wants 3 GiB while it is made, a long list 10 GiB."),
         ),
+        **BENCH_WORDS,
         **COMFY_WORDS,
         **LLM_WORDS,
         **GPU_WORDS,
