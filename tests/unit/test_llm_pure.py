@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vidgen_gui.core.messages import MessageId
@@ -112,6 +112,7 @@ def test_what_cannot_fit_is_refused() -> None:
     st.integers(0, 80),
     st.integers(0, 30),
 )
+@example([Part("a", "a .a.a", 0, 8), Part("b", "a..a.aaa。。", None, 0)], 22, 0)
 def test_whatever_is_given_fits_or_is_refused(parts: list[Part], room: int, reserved: int) -> None:
     try:
         fitted: Fitted = fit(parts, room, estimate_tokens, reserved=reserved)

@@ -120,15 +120,20 @@ def _notices(fullness: float, room: int, shortened: Sequence[str]) -> tuple[Mess
 def _shorten(part: Part, limit: int, count: Callable[[str], int]) -> Part:
     """Cut ``part`` to at most ``limit`` tokens, or to the fewest that may be left of it.
 
-    Words don't end where tokens do: cut to the fewest, it may have one word less than that.
+    Words don't end where tokens do: what has to be left may take a word more than ``limit``.
     """
     for pattern, mark in ((_SENTENCE_END, ""), (_WORD_END, _ELLIPSIS)):
-        ends = sorted({match.end() for match in pattern.finditer(part.text)} - {0})
-        texts = _Prefixes(part.text, ends, mark)
-        kept = texts.longest(limit, count)
-        if kept and (mark or count(kept) >= part.least_tokens):
+        kept = _prefixes(part.text, pattern, mark).longest(limit, count)
+        if kept and count(kept) >= part.least_tokens:
             return replace(part, text=kept)
-    return replace(part, text="") if part.least_tokens == 0 else part
+    if part.least_tokens == 0:
+        return replace(part, text="")
+    least = _prefixes(part.text, _WORD_END, _ELLIPSIS).shortest(part.least_tokens, count)
+    return replace(part, text=least) if least and count(least) < count(part.text) else part
+
+
+def _prefixes(text: str, pattern: "regex.Pattern[str]", mark: str) -> "_Prefixes":
+    return _Prefixes(text, sorted({match.end() for match in pattern.finditer(text)} - {0}), mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,11 @@ class _Prefixes:
             else:
                 high = middle
         return self._at(low - 1) if low else ""
+
+    def shortest(self, least: int, count: Callable[[str], int]) -> str:
+        """The shortest beginning that takes at least ``least`` tokens; "" when none does."""
+        beginnings = map(self._at, range(len(self.ends)))
+        return next((kept for kept in beginnings if count(kept) >= least), "")
 
     def _at(self, index: int) -> str:
         kept = self.text[: self.ends[index]].rstrip()
