@@ -224,6 +224,12 @@ class MessageId(StrEnum):
     PROFILES_UNWRITABLE = "profiles-unwritable"
     # Measuring
     BENCH_NEEDS_SOURCE = "bench-needs-source"
+    # What is to come on the graphics card
+    FORECAST_PAUSES_WRITER = "forecast-pauses-writer"
+    FORECAST_LOWER = "forecast-lower"
+    FORECAST_HELD_BY = "forecast-held-by"
+    FORECAST_PAINTED = "forecast-painted"
+    FORECAST_LEAK = "forecast-leak"
     # Anything else
     UNEXPECTED = "unexpected"
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.ui.bench_words import BENCH_WORDS
 from vidgen_gui.ui.comfy_words import COMFY_WORDS
+from vidgen_gui.ui.forecast_words import FORECAST_WORDS
 from vidgen_gui.ui.gpu_words import GPU_WORDS
 from vidgen_gui.ui.graph_words import GRAPH_WORDS
 from vidgen_gui.ui.llm_words import LLM_WORDS
@@ -267,6 +268,7 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         **COMFY_WORDS,
         **LLM_WORDS,
         **GPU_WORDS,
+        **FORECAST_WORDS,
         **PROFILE_WORDS,
         **GRAPH_WORDS,
         **QUALITY_WORDS,
