@@ -69,6 +69,7 @@ class FakeLlm:
         pause_s: float = 0.0,
         thinks: bool = False,
         host: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
         self.mode = mode
         self.models = list(models)
@@ -91,7 +92,7 @@ class FakeLlm:
         self._busy = 0
         self._idle = threading.Condition()
         self._queue: asyncio.Semaphore | None = None
-        self._web = Web(self._answer, host)
+        self._web = Web(self._answer, host, port)
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self._web.port}"
 

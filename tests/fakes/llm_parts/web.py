@@ -109,12 +109,14 @@ class _Protocol(asyncio.StreamReaderProtocol):
 class Web:
     """Answers requests with ``handle`` until it is stopped; a port stays its own in between."""
 
-    def __init__(self, handle: Callable[[Exchange], Awaitable[None]], host: str) -> None:
+    def __init__(
+        self, handle: Callable[[Exchange], Awaitable[None]], host: str, port: int = 0
+    ) -> None:
         self._handle = handle
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((host, 0))
+        self._socket.bind((host, port))
         self.port: int = self._socket.getsockname()[1]
         self._ready = threading.Event()
         self._stop: Callable[[], None] = lambda: None

@@ -1,0 +1,25 @@
+"""The played language model server as a program of its own, for who starts and stops it."""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from fakes.llm import FakeLlm
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--port", type=int, required=True)
+    given = options.parse_args()
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    with FakeLlm(port=given.port):
+        over.wait()
+
+
+if __name__ == "__main__":
+    main()
