@@ -9,9 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Protocol
-
-import psutil
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ServiceError, VidgenError
@@ -20,20 +17,15 @@ from vidgen_gui.core.service import ServiceView
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.endpoints import EndpointSet
 from vidgen_gui.net.errors import NoEndpoint
-from vidgen_gui.pipeline.service_plans import ServicePlan, here
-from vidgen_gui.pipeline.service_view import ServerFacts, ServiceStanding, build_view, is_running
-from vidgen_gui.services.managed.adopt import Listener, find_listener, relaunch, stop_adopted
+from vidgen_gui.pipeline.service_plans import ServicePlan
+from vidgen_gui.pipeline.service_program import POLL_S, Asks, ServiceProgram
+from vidgen_gui.pipeline.service_view import ServerFacts, ServiceStanding, build_view
 from vidgen_gui.services.managed.life import ProcessRecords
-from vidgen_gui.services.managed.service import ManagedService
 from vidgen_gui.system.patience import patient
 
 FAILURE_KEPT_S = 10.0
 """How long work takes a failure to reach the service for granted."""
 LOADING_WAIT_S = 180.0
-CLOSE_WITHIN_S = 6.0
-"""The app itself has 15 s to end."""
-POLL_S = 0.5
-MIB = 2**20
 
 
 class StandIn(ServiceError):
@@ -45,19 +37,6 @@ class StandIn(ServiceError):
     def __init__(self, message: Message, *, told: bool, detail: str = "") -> None:
         super().__init__(message.id, detail=detail, **message.params)
         self.told = told
-
-
-class Asks(Protocol):
-    """What a kind of service is asked; the concrete service hands these in."""
-
-    def health(self, address: ServerAddress, cancel: CancelToken) -> None:
-        """Raise `ServiceError` unless the server can work."""
-
-    def facts(self, address: ServerAddress, cancel: CancelToken) -> ServerFacts:
-        """What the server says about itself."""
-
-    def is_passing(self, error: ServiceError) -> bool:
-        """Whether the server will be well by itself: it is there, and loading its model."""
 
 
 class ServiceCore:
@@ -75,14 +54,19 @@ class ServiceCore:
         on_change: Callable[[], None],
     ) -> None:
         self._asks = asks
-        self._registry = registry
         self._on_change = on_change
         self._lock = threading.Lock()
-        self._starting = threading.Lock()
-        self._closed = False
         self._state = ServiceStanding()
         self._plan = plan
         self._endpoints = EndpointSet(plan.addresses, asks.health)
+        self._program = ServiceProgram(
+            lambda: self._plan,
+            asks,
+            registry,
+            on_change,
+            state=self._state,
+            lock=self._lock,
+        )
 
     @property
     def plan(self) -> ServicePlan:
@@ -124,22 +108,8 @@ class ServiceCore:
             state.failed_at, state.problem, state.checked = None, None, False
             if state.url not in {address.url for address in plan.addresses}:
                 state.url, state.facts, state.listener = "", ServerFacts(), None
-        self._forget_what_failed(plan)
+        self._program.forget_what_failed()
         self._on_change()
-
-    def _forget_what_failed(self, plan: ServicePlan) -> None:
-        """Why a program could not be started as it was set up before is no news any more."""
-        if not self._starting.acquire(blocking=False):
-            return
-        try:
-            with self._lock:
-                managed = self._state.managed
-                if managed is None or is_running(managed) or managed.spec == plan.launch:
-                    return
-                self._state.managed = None
-            managed.close()
-        finally:
-            self._starting.release()
 
     def reach(self, cancel: CancelToken) -> ServerAddress:
         """The address to work with; starts the program when the settings allow that.
@@ -178,7 +148,7 @@ class ServiceCore:
                 # More use than that nothing answers.
                 problem = plan.launch_problem
                 raise ServiceError(problem.id, **problem.params) from None
-            if not may_start or not self._can_start():
+            if not may_start or not self._program.can_start:
                 raise
             self.start(cancel)
             address = self._endpoints.choose(cancel)
@@ -203,58 +173,8 @@ class ServiceCore:
         Raises:
             ServiceError: it cannot be started, or did not get ready in time.
         """
-        while not self._starting.acquire(timeout=POLL_S):
-            cancel.raise_if_cancelled()
-        try:
-            managed = self._managed_now()
-            with self._lock:
-                self._state.stopped_by_person = False
-                self._state.problem, self._state.failed_at = None, None
-            self._on_change()
-            managed.start(cancel)
-        finally:
-            self._starting.release()
+        self._program.start(cancel)
         self.check(cancel)
-
-    def _can_start(self) -> bool:
-        with self._lock:
-            return self._plan.launch is not None or self._state.relaunch is not None
-
-    def _managed_now(self) -> ManagedService:
-        """The program of ours; made anew when it doesn't run as set now, or elsewhere."""
-        plan = self._plan
-        with self._lock:
-            launch = plan.launch or self._state.relaunch
-            current = self._state.managed
-        if launch is None:
-            message = plan.launch_problem or Message(MessageId.SERVICE_NO_LAUNCH)
-            raise ServiceError(message.id, **message.params)
-        if current is not None and (
-            current.spec == launch or (is_running(current) and current.spec.port == launch.port)
-        ):
-            return current
-        if current is not None:
-            current.close()
-        address = self._own_address()
-        managed = ManagedService(
-            launch,
-            lambda cancel: self._asks.health(address, cancel),
-            registry=self._registry,
-            on_change=self._on_change,
-        )
-        with self._lock:
-            if self._closed:
-                raise ServiceError(MessageId.SERVICE_OFF)
-            self._state.managed = managed
-        return managed
-
-    def _own_address(self) -> ServerAddress:
-        plan = self._plan
-        with self._lock:
-            launch = plan.launch or self._state.relaunch
-        port = launch.port if launch is not None else None
-        mine = (a for a in plan.addresses if a.is_local and a.port == port)
-        return next(mine, None) or here(port or 0)
 
     def stop(self, *, consented: bool = False) -> None:
         """Stop the program; it isn't started again before the person says so.
@@ -265,36 +185,8 @@ class ServiceCore:
         Raises:
             ServiceError: it is not ours and nobody agreed, or it cannot be ended.
         """
-        with self._lock:
-            managed, listener = self._state.managed, self._state.listener
-            before = self._state.stopped_by_person
-            # From now on no job starts it again.
-            self._state.stopped_by_person, self._state.stopping = True, True
-        self._on_change()
-        try:
-            if managed is not None and is_running(managed):
-                managed.stop()
-            elif listener is not None:
-                self._stop_adopted(listener, consented=consented)
-        except ServiceError:
-            with self._lock:
-                self._state.stopped_by_person = before
-            raise
-        finally:
-            with self._lock:
-                self._state.stopping = False
-            self._on_change()
+        self._program.stop(consented=consented)
         self.check(CancelToken())
-
-    def _stop_adopted(self, listener: Listener, *, consented: bool) -> None:
-        if not consented:
-            raise ServiceError(MessageId.SERVICE_NOT_OURS)
-        again = relaunch(listener, listener.name)
-        stop_adopted(listener, consented=True)
-        with self._lock:
-            # Its own command line starts it again, in the same way.
-            self._state.relaunch = again
-            self._state.listener = None
 
     def restart(self, cancel: CancelToken, *, consented: bool = False) -> None:
         """Stop and start."""
@@ -319,8 +211,8 @@ class ServiceCore:
                 facts = self._asks.facts(address, cancel)
             except ServiceError as error:
                 facts = ServerFacts(problem=error.message)
-        listener = self._find_listener(address)
-        memory_mib = self._memory_mib(listener)
+        listener = self._program.find_listener(address)
+        memory_mib = self._program.memory_mib(listener)
         with self._lock:
             if plan is not self._plan:
                 return
@@ -330,25 +222,6 @@ class ServiceCore:
             if address is not None:
                 state.problem, state.failed_at = None, None
         self._on_change()
-
-    def _memory_mib(self, listener: Listener | None) -> float | None:
-        with self._lock:
-            managed = self._state.managed
-        if managed is not None and managed.pid is not None:
-            return resident_mib(managed.pid)
-        return resident_mib(listener.pid) if listener is not None else None
-
-    def _find_listener(self, address: ServerAddress | None) -> Listener | None:
-        """Which program answers, when it runs here and is not ours."""
-        if address is None or not address.is_local:
-            return None
-        with self._lock:
-            managed, known = self._state.managed, self._state.listener
-        if managed is not None and is_running(managed) and address == self._own_address():
-            return None
-        if known is not None and known.port == address.port and known.identity.alive:
-            return known
-        return find_listener(address.port)
 
     def _note_reached(self, address: ServerAddress) -> None:
         with self._lock:
@@ -377,9 +250,7 @@ class ServiceCore:
 
     def log_lines(self) -> tuple[str, ...]:
         """The last lines of the program of ours."""
-        with self._lock:
-            managed = self._state.managed
-        return managed.log_tail() if managed is not None else ()
+        return self._program.log_lines()
 
     def view(self) -> ServiceView:
         """How the service stands, for the panel."""
@@ -393,26 +264,4 @@ class ServiceCore:
         Raises:
             ServiceError: something of it still runs.
         """
-        with self._lock:
-            self._closed = True
-            managed, self._state.managed = self._state.managed, None
-        if managed is not None:
-            managed.close(within_s=CLOSE_WITHIN_S)
-
-
-def resident_mib(pid: int) -> float | None:
-    """What a program and those that it started take together; None when it is gone."""
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return None
-    return sum(_resident_bytes(member) for member in family) / MIB
-
-
-def _resident_bytes(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        # It ended meanwhile.
-        return 0
+        self._program.close()

@@ -1,0 +1,248 @@
+"""The program behind a service: started, stopped, recognised when it was only found running.
+
+Guarded by the lock of the `ServiceCore` that it belongs to, which guards values only.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+import psutil
+
+from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.errors import ServiceError
+from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.net.address import ServerAddress
+from vidgen_gui.pipeline.service_plans import ServicePlan, here
+from vidgen_gui.pipeline.service_view import ServerFacts, ServiceStanding, is_running
+from vidgen_gui.services.managed.adopt import Listener, find_listener, relaunch, stop_adopted
+from vidgen_gui.services.managed.launch import Launch
+from vidgen_gui.services.managed.life import ProcessRecords
+from vidgen_gui.services.managed.service import ManagedService
+
+POLL_S = 0.5
+CLOSE_WITHIN_S = 6.0
+"""The app itself has 15 s to end."""
+MIB = 2**20
+
+
+class Asks(Protocol):
+    """What a kind of service is asked; the concrete service hands these in."""
+
+    def health(self, address: ServerAddress, cancel: CancelToken) -> None:
+        """Raise `ServiceError` unless the server can work."""
+
+    def facts(self, address: ServerAddress, cancel: CancelToken) -> ServerFacts:
+        """What the server says about itself."""
+
+    def is_passing(self, error: ServiceError) -> bool:
+        """Whether the server will be well by itself: it is there, and loading its model."""
+
+
+class ServiceProgram:
+    """At most one program of ours at a time, and what is known of one that we only found.
+
+    Args:
+        plan: gives the settings in force.
+        state: how the service stands; shared with its core, like ``lock``.
+    """
+
+    def __init__(
+        self,
+        plan: Callable[[], ServicePlan],
+        asks: Asks,
+        registry: ProcessRecords,
+        on_change: Callable[[], None],
+        *,
+        state: ServiceStanding,
+        lock: threading.Lock,
+    ) -> None:
+        self._plan = plan
+        self._state = state
+        self._lock = lock
+        self._asks = asks
+        self._registry = registry
+        self._on_change = on_change
+        self._starting = threading.Lock()
+        self._closed = False
+
+    @property
+    def can_start(self) -> bool:
+        """Whether it is known how to start it."""
+        return self._launch() is not None
+
+    def start(self, cancel: CancelToken) -> None:
+        """Start the program and wait until it is ready; one that runs already is left alone.
+
+        Raises:
+            ServiceError: it cannot be started, or did not get ready in time.
+        """
+        with self._turn(cancel):
+            managed = self._managed_now()
+            with self._lock:
+                self._state.stopped_by_person = False
+                self._state.problem, self._state.failed_at = None, None
+            self._on_change()
+            managed.start(cancel)
+
+    def stop(self, *, consented: bool) -> None:
+        """Stop the program; it isn't started again before the person says so.
+
+        Raises:
+            ServiceError: it is not ours and nobody agreed, or it cannot be ended.
+        """
+        with self._lock:
+            before = self._state.stopped_by_person
+            # From now on no job starts it again.
+            self._state.stopped_by_person = True
+        try:
+            self._end(consented=consented)
+        except ServiceError:
+            with self._lock:
+                self._state.stopped_by_person = before
+            raise
+
+    def close(self) -> None:
+        """End the program of ours for good; one that was found running goes on.
+
+        Raises:
+            ServiceError: something of it still runs.
+        """
+        with self._lock:
+            self._closed = True
+            managed, self._state.managed = self._state.managed, None
+        if managed is not None:
+            managed.close(within_s=CLOSE_WITHIN_S)
+
+    def forget_what_failed(self) -> None:
+        """Why a program could not be started as it was set up before is no news any more."""
+        if not self._starting.acquire(blocking=False):
+            return
+        try:
+            with self._lock:
+                managed = self._state.managed
+                launch = self._plan().launch
+                if managed is None or is_running(managed) or managed.spec == launch:
+                    return
+                self._state.managed = None
+            managed.close()
+        finally:
+            self._starting.release()
+
+    def find_listener(self, address: ServerAddress | None) -> Listener | None:
+        """Which program answers there, when it runs here and is not ours."""
+        if address is None or not address.is_local:
+            return None
+        with self._lock:
+            managed, known = self._state.managed, self._state.listener
+        if managed is not None and is_running(managed) and address == self._own_address():
+            return None
+        if known is not None and known.port == address.port and known.identity.alive:
+            return known
+        return find_listener(address.port)
+
+    def memory_mib(self, listener: Listener | None) -> float | None:
+        """What the program takes of the computer's memory."""
+        with self._lock:
+            managed = self._state.managed
+        if managed is not None and managed.pid is not None:
+            return resident_mib(managed.pid)
+        return resident_mib(listener.pid) if listener is not None else None
+
+    def log_lines(self) -> tuple[str, ...]:
+        """The last lines of the program of ours."""
+        with self._lock:
+            managed = self._state.managed
+        return managed.log_tail() if managed is not None else ()
+
+    @contextmanager
+    def _turn(self, cancel: CancelToken) -> Iterator[None]:
+        """One start at a time."""
+        while not self._starting.acquire(timeout=POLL_S):
+            cancel.raise_if_cancelled()
+        try:
+            yield
+        finally:
+            self._starting.release()
+
+    def _end(self, *, consented: bool) -> None:
+        """End what runs, ours or found."""
+        with self._lock:
+            managed, listener = self._state.managed, self._state.listener
+            self._state.stopping = True
+        self._on_change()
+        try:
+            if managed is not None and is_running(managed):
+                managed.stop()
+            elif listener is not None:
+                self._stop_adopted(listener, consented=consented)
+        finally:
+            with self._lock:
+                self._state.stopping = False
+            self._on_change()
+
+    def _stop_adopted(self, listener: Listener, *, consented: bool) -> None:
+        if not consented:
+            raise ServiceError(MessageId.SERVICE_NOT_OURS)
+        again = relaunch(listener, listener.name)
+        stop_adopted(listener, consented=True)
+        with self._lock:
+            # Its own command line starts it again, in the same way.
+            self._state.relaunch = again
+            self._state.listener = None
+
+    def _launch(self) -> Launch | None:
+        with self._lock:
+            return self._plan().launch or self._state.relaunch
+
+    def _managed_now(self) -> ManagedService:
+        """The program of ours; made anew when it doesn't run as set now, or elsewhere."""
+        launch = self._launch()
+        with self._lock:
+            current = self._state.managed
+        if launch is None:
+            message = self._plan().launch_problem or Message(MessageId.SERVICE_NO_LAUNCH)
+            raise ServiceError(message.id, **message.params)
+        if current is not None and (
+            current.spec == launch or (is_running(current) and current.spec.port == launch.port)
+        ):
+            return current
+        if current is not None:
+            current.close()
+        address = self._own_address()
+        managed = ManagedService(
+            launch,
+            lambda cancel: self._asks.health(address, cancel),
+            registry=self._registry,
+            on_change=self._on_change,
+        )
+        with self._lock:
+            if self._closed:
+                raise ServiceError(MessageId.SERVICE_OFF)
+            self._state.managed = managed
+        return managed
+
+    def _own_address(self) -> ServerAddress:
+        launch = self._launch()
+        port = launch.port if launch is not None else None
+        mine = (a for a in self._plan().addresses if a.is_local and a.port == port)
+        return next(mine, None) or here(port or 0)
+
+
+def resident_mib(pid: int) -> float | None:
+    """What a program and those that it started take together; None when it is gone."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return None
+    return sum(_resident_bytes(member) for member in family) / MIB
+
+
+def _resident_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        # It ended meanwhile.
+        return 0
