@@ -17,8 +17,9 @@ from vidgen_gui.core.service import ServiceView
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.endpoints import EndpointSet
 from vidgen_gui.net.errors import NoEndpoint
+from vidgen_gui.pipeline.paused_services import PausedProgram, PauseRecords, UnrecordedPauses
 from vidgen_gui.pipeline.service_plans import ServicePlan
-from vidgen_gui.pipeline.service_program import POLL_S, Asks, ServiceProgram
+from vidgen_gui.pipeline.service_program import POLL_S, Asks, Guard, ServiceProgram
 from vidgen_gui.pipeline.service_view import ServerFacts, ServiceStanding, build_view
 from vidgen_gui.services.managed.life import ProcessRecords
 from vidgen_gui.system.patience import patient
@@ -44,6 +45,7 @@ class ServiceCore:
 
     Args:
         on_change: called from any thread when `view` would look different; must be quick.
+        records: where pauses are written down.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class ServiceCore:
         asks: Asks,
         registry: ProcessRecords,
         on_change: Callable[[], None],
+        records: PauseRecords | None = None,
     ) -> None:
         self._asks = asks
         self._on_change = on_change
@@ -66,6 +69,7 @@ class ServiceCore:
             on_change,
             state=self._state,
             lock=self._lock,
+            records=records or UnrecordedPauses(),
         )
 
     @property
@@ -83,8 +87,8 @@ class ServiceCore:
         """Whether it answered when it was asked last, or would be started."""
         plan = self._plan
         with self._lock:
-            answers = bool(self._state.url)
-        return plan.enabled and (answers or (plan.autostart and plan.launch is not None))
+            is_here = bool(self._state.url) or self._state.paused is not None
+        return plan.enabled and (is_here or (plan.autostart and plan.launch is not None))
 
     @property
     def address(self) -> ServerAddress | None:
@@ -93,6 +97,22 @@ class ServiceCore:
         with self._lock:
             url = self._state.url
         return next((one for one in plan.addresses if one.url == url), None)
+
+    @property
+    def paused(self) -> PausedProgram | None:
+        """What lends its memory to others now."""
+        with self._lock:
+            return self._state.paused
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is worked with now."""
+        with self._lock:
+            return self._state.busy > 0
+
+    def guard_starts(self, guard: Guard) -> None:
+        """Have ``guard`` entered around each start of the program."""
+        self._program.guard = guard
 
     def configure(self, plan: ServicePlan) -> None:
         """Use other settings from now on. A program of ours that runs goes on as it was started.
@@ -125,6 +145,8 @@ class ServiceCore:
                 FAILURE_KEPT_S
             )
             problem, stopped = state.problem, state.stopped_by_person
+            # What was running goes on with its work, whatever the settings say about starting.
+            may_start = (plan.autostart and not stopped) or state.paused is not None
         if not self.is_wanted:
             off = Message(MessageId.SERVICE_OFF)
             told = plan.enabled and plan.launch_problem is not None
@@ -132,7 +154,7 @@ class ServiceCore:
         if recent and problem is not None:
             raise StandIn(problem, told=plan.is_configured)
         try:
-            return self._reach(plan, cancel, may_start=plan.autostart and not stopped)
+            return self._reach(plan, cancel, may_start=may_start)
         except VidgenError as error:
             with self._lock:
                 self._state.failed_at = time.monotonic()
@@ -188,10 +210,42 @@ class ServiceCore:
         self._program.stop(consented=consented)
         self.check(CancelToken())
 
+    def pause(self, *, consented: bool = False) -> None:
+        """Stop the program for a while; `reach` and `start` bring it back as it was.
+
+        Args:
+            consented: the person allowed to end a program that we only found running.
+
+        Raises:
+            ServiceError: it is not ours and nobody agreed, or it cannot be ended.
+            StorageError: it cannot be written down that it is to come back.
+        """
+        self._program.pause(consented=consented)
+        self.check(CancelToken())
+
+    def note_paused(self, paused: PausedProgram) -> None:
+        """It lends its memory to others: to be known before it does.
+
+        Raises:
+            StorageError: that cannot be written down.
+        """
+        self._program.note_paused(paused)
+
+    def note_back(self) -> None:
+        """It has its memory again, or nobody wants it back."""
+        self._program.note_back()
+
     def restart(self, cancel: CancelToken, *, consented: bool = False) -> None:
         """Stop and start."""
         self.stop(consented=consented)
         self.start(cancel)
+
+    def look(self, cancel: CancelToken, *, within_s: float) -> None:
+        """Be sure to know how it stands, as of at most ``within_s`` ago."""
+        with self._lock:
+            asked_at = self._state.checked_at
+        if self.is_wanted and (asked_at is None or time.monotonic() - asked_at > within_s):
+            self.check(cancel)
 
     def check(self, cancel: CancelToken, *, background: bool = False) -> None:
         """Ask every address how it is, and what its server offers. Never raises `ServiceError`.
@@ -218,7 +272,7 @@ class ServiceCore:
                 return
             state = self._state
             state.url, state.facts, state.checked, state.listener = healthy, facts, True, listener
-            state.memory_mib = memory_mib
+            state.memory_mib, state.checked_at = memory_mib, time.monotonic()
             if address is not None:
                 state.problem, state.failed_at = None, None
         self._on_change()

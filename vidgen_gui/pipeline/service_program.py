@@ -4,27 +4,36 @@ Guarded by the lock of the `ServiceCore` that it belongs to, which guards values
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Protocol, TypeAlias
 
 import psutil
 
 from vidgen_gui.core.cancel import CancelToken
-from vidgen_gui.core.errors import ServiceError
+from vidgen_gui.core.errors import Cancelled, ServiceError
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.net.address import ServerAddress
+from vidgen_gui.pipeline.paused_services import PausedProgram, PauseRecords
 from vidgen_gui.pipeline.service_plans import ServicePlan, here
 from vidgen_gui.pipeline.service_view import ServerFacts, ServiceStanding, is_running
 from vidgen_gui.services.managed.adopt import Listener, find_listener, relaunch, stop_adopted
-from vidgen_gui.services.managed.launch import Launch
+from vidgen_gui.services.managed.launch import Launch, LaunchSpec
 from vidgen_gui.services.managed.life import ProcessRecords
 from vidgen_gui.services.managed.service import ManagedService
+from vidgen_gui.store.identity import ProcessIdentity
+from vidgen_gui.store.processes import end_family
+from vidgen_gui.system.patience import patient
+from vidgen_gui.system.process import start_released
 
 POLL_S = 0.5
 CLOSE_WITHIN_S = 6.0
 """The app itself has 15 s to end."""
 MIB = 2**20
+
+
+Guard: TypeAlias = Callable[[CancelToken], AbstractContextManager[None]]
 
 
 class Asks(Protocol):
@@ -46,6 +55,10 @@ class ServiceProgram:
     Args:
         plan: gives the settings in force.
         state: how the service stands; shared with its core, like ``lock``.
+        records: where pauses are written down.
+
+    Attributes:
+        guard: entered around each start, with the start's token: for who has to make room first.
     """
 
     def __init__(
@@ -57,6 +70,7 @@ class ServiceProgram:
         *,
         state: ServiceStanding,
         lock: threading.Lock,
+        records: PauseRecords,
     ) -> None:
         self._plan = plan
         self._state = state
@@ -66,6 +80,8 @@ class ServiceProgram:
         self._on_change = on_change
         self._starting = threading.Lock()
         self._closed = False
+        self._records = records
+        self.guard: Guard = nullcontext
 
     @property
     def can_start(self) -> bool:
@@ -78,13 +94,17 @@ class ServiceProgram:
         Raises:
             ServiceError: it cannot be started, or did not get ready in time.
         """
-        with self._turn(cancel):
-            managed = self._managed_now()
+        with self._turn(cancel), self.guard(cancel):
             with self._lock:
+                paused = self._state.paused
                 self._state.stopped_by_person = False
                 self._state.problem, self._state.failed_at = None, None
             self._on_change()
-            managed.start(cancel)
+            if paused is not None and paused.launch is not None:
+                self._start_theirs(paused.launch, cancel)
+            else:
+                self._managed_now().start(cancel)
+            self.note_back()
 
     def stop(self, *, consented: bool) -> None:
         """Stop the program; it isn't started again before the person says so.
@@ -102,18 +122,72 @@ class ServiceProgram:
             with self._lock:
                 self._state.stopped_by_person = before
             raise
+        self.note_back()
+
+    def pause(self, *, consented: bool) -> None:
+        """Stop the program for a while: the next `start` brings it back as it was.
+
+        Nothing happens when nothing runs here.
+
+        Raises:
+            ServiceError: it is not ours and nobody agreed, or it cannot be ended.
+            StorageError: it cannot be written down that it is to come back.
+        """
+        with self._lock:
+            managed, listener = self._state.managed, self._state.listener
+            model = self._state.facts.model
+        if managed is not None and is_running(managed):
+            paused = PausedProgram(model)
+        elif listener is not None:
+            if not consented:
+                raise ServiceError(MessageId.SERVICE_NOT_OURS)
+            paused = PausedProgram(model, relaunch(listener, listener.name))
+        else:
+            return
+        # Before it is ended: a crash in between must find it.
+        self.note_paused(paused)
+        try:
+            self._end(consented=consented)
+        except ServiceError:
+            self.note_back()
+            raise
+
+    def note_paused(self, paused: PausedProgram) -> None:
+        """Its memory is lent to others from now on.
+
+        Raises:
+            StorageError: that cannot be written down.
+        """
+        self._records.note(self._plan().name, paused)
+        with self._lock:
+            self._state.paused = paused
+            self._state.problem, self._state.failed_at = None, None
+        self._on_change()
+
+    def note_back(self) -> None:
+        """Its memory is its own again, or nobody wants it back."""
+        with self._lock:
+            paused, self._state.paused = self._state.paused, None
+        if paused is not None:
+            self._records.forget(self._plan().name)
+            self._on_change()
 
     def close(self) -> None:
         """End the program of ours for good; one that was found running goes on.
 
         Raises:
             ServiceError: something of it still runs.
+            ProgramError: one that the person had started cannot be started again.
         """
         with self._lock:
             self._closed = True
             managed, self._state.managed = self._state.managed, None
+            paused = self._state.paused
         if managed is not None:
             managed.close(within_s=CLOSE_WITHIN_S)
+        if paused is not None and paused.launch is not None and not self._answers(CancelToken()):
+            _release(paused.launch)
+        self.note_back()
 
     def forget_what_failed(self) -> None:
         """Why a program could not be started as it was set up before is no news any more."""
@@ -192,9 +266,47 @@ class ServiceProgram:
             self._state.relaunch = again
             self._state.listener = None
 
+    def _start_theirs(self, launch: LaunchSpec, cancel: CancelToken) -> None:
+        """Start what the person had started, in the same way, and wait until it is ready.
+
+        It is theirs: it goes on when the app ends.
+        """
+        if self._answers(cancel):
+            # Somebody was quicker: a service manager, or the person.
+            return
+        identity = ProcessIdentity.of(_release(launch))
+        try:
+            is_back = identity is not None and self._gets_ready(launch, identity, cancel)
+        except Cancelled:
+            if identity is not None:
+                end_family(identity)
+            raise
+        if not is_back:
+            if identity is not None:
+                end_family(identity)
+            raise ServiceError(MessageId.ADOPTED_NOT_BACK, program=launch.name)
+
+    def _gets_ready(
+        self, launch: LaunchSpec, identity: ProcessIdentity, cancel: CancelToken
+    ) -> bool:
+        give_up = time.monotonic() + patient(launch.ready_deadline_s)
+        while not self._answers(cancel):
+            if not identity.alive or time.monotonic() >= give_up:
+                return False
+            cancel.wait(POLL_S)
+        return True
+
+    def _answers(self, cancel: CancelToken) -> bool:
+        try:
+            self._asks.health(self._own_address(), cancel)
+        except ServiceError:
+            return False
+        return True
+
     def _launch(self) -> Launch | None:
         with self._lock:
-            return self._plan().launch or self._state.relaunch
+            lent = self._state.paused.launch if self._state.paused is not None else None
+            return lent or self._plan().launch or self._state.relaunch
 
     def _managed_now(self) -> ManagedService:
         """The program of ours; made anew when it doesn't run as set now, or elsewhere."""
@@ -228,6 +340,10 @@ class ServiceProgram:
         port = launch.port if launch is not None else None
         mine = (a for a in self._plan().addresses if a.is_local and a.port == port)
         return next(mine, None) or here(port or 0)
+
+
+def _release(launch: LaunchSpec) -> int:
+    return start_released(launch.argv, cwd=launch.cwd, env=launch.env or None)
 
 
 def resident_mib(pid: int) -> float | None:

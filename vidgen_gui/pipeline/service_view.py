@@ -11,6 +11,7 @@ from vidgen_gui.core.service import (
     ServiceState,
     ServiceView,
 )
+from vidgen_gui.pipeline.paused_services import PausedProgram
 from vidgen_gui.pipeline.service_plans import ServicePlan
 from vidgen_gui.services.managed.adopt import Listener
 from vidgen_gui.services.managed.launch import Launch
@@ -38,15 +39,17 @@ class ServerFacts:
 
 @dataclass(slots=True)
 class ServiceStanding:
-    """How a service stands. ``failed_at`` is on the monotonic clock.
+    """How a service stands. ``failed_at`` and ``checked_at`` are on the monotonic clock.
 
     ``url`` is the address in use, "" when none answers; ``listener`` the program behind it that
-    we only found; ``relaunch`` starts one again that the person let us stop.
+    we only found; ``relaunch`` starts one again that the person let us stop; ``paused`` is set
+    while its memory is lent to others.
     """
 
     url: str = ""
     facts: ServerFacts = field(default_factory=ServerFacts)
     checked: bool = False
+    checked_at: float | None = None
     busy: int = 0
     stopping: bool = False
     stopped_by_person: bool = False
@@ -55,6 +58,7 @@ class ServiceStanding:
     listener: Listener | None = None
     managed: ManagedService | None = None
     relaunch: Launch | None = None
+    paused: PausedProgram | None = None
     memory_mib: float | None = None
 
 
@@ -71,7 +75,8 @@ def build_view(
     listener = standing.listener if managed is None else None
     pid = managed.pid if managed else listener.pid if listener else None
     started_at = managed.started_at if managed else listener.started_at if listener else None
-    launch = plan.launch or standing.relaunch
+    lent = standing.paused.launch if standing.paused is not None else None
+    launch = lent or plan.launch or standing.relaunch
     state = _state(plan, standing, managed, endpoints)
     command = _command(managed, listener, launch)
     ownership = _ownership(standing, managed, listener)
@@ -93,7 +98,7 @@ def build_view(
         pid=pid,
         started_at=started_at,
         memory_mib=standing.memory_mib,
-        model=standing.facts.model,
+        model=standing.facts.model or (standing.paused.model if standing.paused else ""),
         models=standing.facts.models,
         context_tokens=standing.facts.context_tokens,
         version=standing.facts.version,
@@ -117,8 +122,14 @@ def _state(
         return managed.state
     if not standing.url and managed is None:
         return _absent_state(plan, standing)
+    return _present_state(standing, endpoints)
+
+
+def _present_state(standing: ServiceStanding, endpoints: tuple[EndpointView, ...]) -> ServiceState:
     if standing.busy:
         return ServiceState.BUSY
+    if standing.paused is not None and standing.paused.unloaded:
+        return ServiceState.PAUSED
     hangs = not standing.url and _hangs(endpoints)
     return ServiceState.UNHEALTHY if hangs else ServiceState.READY
 
@@ -131,6 +142,8 @@ def _hangs(endpoints: tuple[EndpointView, ...]) -> bool:
 
 def _absent_state(plan: ServicePlan, standing: ServiceStanding) -> ServiceState:
     crashed = standing.managed is not None and standing.managed.state is ServiceState.UNHEALTHY
+    if standing.paused is not None and not crashed:
+        return ServiceState.PAUSED
     has_launch = plan.launch is not None or standing.relaunch is not None
     if not standing.checked:
         return ServiceState.UNKNOWN
@@ -156,6 +169,7 @@ def _detail(
             standing.problem or plan.launch_problem or _why_none_will_do(endpoints)
         ),
         ServiceState.STOPPED: None if standing.stopped_by_person else standing.problem,
+        ServiceState.PAUSED: Message(MessageId.SERVICE_LENDS_MEMORY),
         ServiceState.READY: standing.facts.problem,
         ServiceState.BUSY: standing.facts.problem,
     }

@@ -1,6 +1,7 @@
 """The one place that starts programs: argument lists, own group, dies with us, always reaped.
 
-Every child gets its own session (Windows: a job object) and a parent-death kill.
+Every child gets its own session (Windows: a job object) and a parent-death kill; only programs
+that are not ours go on without the app (`start_released`).
 """
 
 import contextlib
@@ -25,7 +26,14 @@ from vidgen_gui.system.outcome import ProcessOutcome
 from vidgen_gui.system.patience import patient
 from vidgen_gui.system.spawn import guarded, self_command, start
 
-__all__ = ["ManagedProcess", "ProcessOutcome", "find_program", "run", "self_command"]
+__all__ = [
+    "ManagedProcess",
+    "ProcessOutcome",
+    "find_program",
+    "run",
+    "self_command",
+    "start_released",
+]
 
 LineCallback: TypeAlias = Callable[[str], None]
 
@@ -36,6 +44,7 @@ KILL_GRACE_S = 5.0
 READER_GRACE_S = 2.0
 BELOW_NORMAL_NICE = 5
 _CREATE_NEW_PROCESS_GROUP = 0x200
+_DETACHED_PROCESS = 0x8
 _CREATE_NO_WINDOW = 0x08000000
 
 
@@ -101,13 +110,7 @@ class ManagedProcess:
         try:
             self._popen = start(make)
         except OSError as error:
-            raise ProgramError(
-                MessageId.PROGRAM_FAILED,
-                detail=str(error),
-                program=self.program,
-                code=error.errno or 0,
-                words=error.strerror or "",
-            ) from error
+            raise _not_started(self.program, error) from error
         if low_priority:
             self._lower_priority()
         self._readers = [self._reader(self._popen.stderr, self._keep_stderr_line, "stderr")]
@@ -272,6 +275,50 @@ def _lines(pipe: IO[bytes]) -> Iterator[str]:
         pending = pending[:MAX_LINE_BYTES]
     if pending:
         yield pending.decode("utf-8", "replace")
+
+
+_released: list[subprocess.Popen[bytes]] = []
+"""What was started for others and may still run, so that it is reaped when it ends."""
+
+
+def start_released(
+    argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> int:
+    """Start a program that belongs to the person: it outlives the app. Returns its pid.
+
+    For what the person had started and let us end for a while. What it prints goes nowhere.
+
+    Raises:
+        ProgramError: it is missing or cannot be started.
+    """
+    program = find_program(argv[0])
+    flags = _CREATE_NEW_PROCESS_GROUP | _DETACHED_PROCESS if sys.platform == "win32" else 0
+    _released[:] = [one for one in _released if one.poll() is None]
+    try:
+        process = subprocess.Popen(
+            [str(program), *argv[1:]],
+            cwd=cwd,
+            env=dict(env) if env is not None else None,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            creationflags=flags,
+        )
+    except OSError as error:
+        raise _not_started(program.stem, error) from error
+    _released.append(process)
+    return process.pid
+
+
+def _not_started(program: str, error: OSError) -> ProgramError:
+    return ProgramError(
+        MessageId.PROGRAM_FAILED,
+        detail=str(error),
+        program=program,
+        code=error.errno or 0,
+        words=error.strerror or "",
+    )
 
 
 def run(

@@ -15,11 +15,14 @@ from vidgen_gui.ui.comfy_words import COMFY_WORDS
 from vidgen_gui.ui.forecast_words import FORECAST_WORDS
 from vidgen_gui.ui.gpu_words import GPU_WORDS
 from vidgen_gui.ui.graph_words import GRAPH_WORDS
+from vidgen_gui.ui.labels import language_name
 from vidgen_gui.ui.llm_words import LLM_WORDS
 from vidgen_gui.ui.managed_words import MANAGED_WORDS
 from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
+from vidgen_gui.ui.plan_words import PLAN_WORDS
 from vidgen_gui.ui.profile_words import PROFILE_WORDS
 from vidgen_gui.ui.quality_words import QUALITY_WORDS
+from vidgen_gui.ui.residency_words import RESIDENCY_WORDS
 from vidgen_gui.ui.server_words import FULLER_SERVER_WORDS, SERVER_WORDS
 from vidgen_gui.ui.service_words import SERVICE_WORDS
 
@@ -268,10 +271,12 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         **COMFY_WORDS,
         **LLM_WORDS,
         **GPU_WORDS,
+        **PLAN_WORDS,
         **FORECAST_WORDS,
         **PROFILE_WORDS,
         **GRAPH_WORDS,
         **QUALITY_WORDS,
+        **RESIDENCY_WORDS,
         **SERVICE_WORDS,
         **MANAGED_WORDS,
         MessageId.UNEXPECTED: (
@@ -298,10 +303,18 @@ class _Shown(dict[str, str]):
     """Parameters as text, in the person's number format; a dash for what is not known."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        super().__init__({name: _shown(value) for name, value in params.items()})
+        super().__init__(_texts(params))
 
     def __missing__(self, key: str) -> str:
         return "—"
+
+
+def _texts(params: Mapping[str, Any]) -> dict[str, str]:
+    """Parameters as text; a language, which comes as a code, by its name."""
+    return {
+        name: language_name(value) if name == "language" else _shown(value)
+        for name, value in params.items()
+    }
 
 
 def _shown(value: object) -> str:
@@ -342,9 +355,7 @@ def reason(message: Message) -> str:
     fuller = _FULLER.get(message.id)
     if fuller is not None:
         try:
-            return QCoreApplication.translate(_CONTEXT, fuller).format_map(
-                {name: _shown(value) for name, value in message.params.items()}
-            )
+            return QCoreApplication.translate(_CONTEXT, fuller).format_map(_texts(message.params))
         except KeyError:
             return _fill(_WORDS[message.id][0], message.params)
     return _fill(_WORDS[message.id][0], message.params)
