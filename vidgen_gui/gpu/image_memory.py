@@ -1,64 +1,117 @@
-"""How much graphics memory a plan asks for, by the server's own planning figures.
+"""How much graphics memory a way of making a picture takes, by the server's own planning figures.
 
 Figures of ComfyUI 0.3.64, whose source calls them in need of tweaking: measured peaks decide.
-Sampling: ``comfy/model_base.py``, ``BaseModel.memory_required`` with flash attention. VAE:
-``comfy/sd.py``, ``memory_used_decode`` and ``memory_used_encode`` of AutoencoderKL; for tiles the
-tile's size. Upscale model: ``ImageUpscaleWithModel`` at the smallest tile that it halves itself
-down to. Reserve and the 1.1 for weights: ``comfy/model_management.py``.
+
+- Sampling: ``comfy/model_base.py``, ``BaseModel.memory_required`` with flash attention. With and
+  without the prompt at once where that fits, else one after the other
+  (``comfy/samplers.py``, ``_calc_cond_batch``), so one of them is what must fit.
+- VAE: ``comfy/sd.py``, ``memory_used_decode`` and ``memory_used_encode`` of AutoencoderKL; for
+  tiles the tile's size (its three passes use tiles of equal area).
+- Upscale model: ``ImageUpscaleWithModel`` at the smallest tile that it halves itself down to.
+- Weights that don't fit are streamed from the computer's memory; at least 128 MiB of them are put
+  on the card (``comfy/model_management.py``, ``load_models_gpu``), which also has the reserve and
+  the 1.1 for weights. That a tenth of a large model is there at once is our own guess: the layer
+  at work, the next one, and the parts that are never streamed.
+- The CUDA context: some 250 MiB, as for a language model (`gpu.llm_memory`).
 """
 
-from vidgen_gui.core.image_family import FACTS
+from vidgen_gui.core.image_family import FACTS, Family
+from vidgen_gui.core.memory_range import MIB, MemoryRange
 from vidgen_gui.core.picture_plan import Decode, PicturePlan, Refine, UpscaleMethod, refine_grid
 from vidgen_gui.core.picture_sizes import GRAIN_PX, area_px
 from vidgen_gui.core.quality import FrameSize
 
-MIB = 1024 * 1024
 RESERVE_MIB = 400.0
+"""Kept free by the server itself; 600 to 700 on Windows."""
+CUDA_CONTEXT_MIB = 250.0
 DTYPE_BYTES = 2
+LEAST_FACTOR, MOST_FACTOR = 0.7, 1.6
+"""How far the server's figures may be off: 0.75 to 1.6, and one run differs from the next by a
+twentieth. Chosen, not measured; what is measured replaces it (`gpu.calibration`)."""
 _BATCH = 2
 """With and without the prompt."""
 _SAMPLING_MIB = 0.01
 _DECODE_BYTES = 2178 * GRAIN_PX * GRAIN_PX
 _ENCODE_BYTES = 1767
 _WEIGHTS_MARGIN = 1.1
+_LEAST_RESIDENT_MIB = 128.0
+_RESIDENT_SHARE = 0.1
+_TEXT_MIB = 16.0
+"""A prompt's own numbers on their way through the text encoder; a guess on the safe side."""
 _UPSCALER_MIB = 64.0
 _UPSCALER_BYTES = 128 * 128 * 3 * 4 * 4 * 384
 """A tile of 128 px, three channels of 32-bit floats, four times enlarged, the source's 384."""
 
 
-def estimate_mib(plan: PicturePlan) -> float:
-    """The largest need of any step of the plan, its model wholly on the card, in MiB.
+def need(picture: PicturePlan) -> MemoryRange:
+    """What the picture cannot be made without, in MiB: the most that any of its steps needs.
 
-    The server streams weights from RAM where they don't fit, so with less it is slower, not
-    impossible. Steps, CFG and sampler don't count: they cost time, not memory.
+    CUDA context, the weights that must be there at once, and the step's own numbers. Low and high
+    are the server's figures times `LEAST_FACTOR` and `MOST_FACTOR`. Steps, CFG and sampler don't
+    count: they cost time, not memory.
     """
-    facts = FACTS[plan.family]
-    unet, vae = facts.unet_mib * _WEIGHTS_MARGIN, facts.vae_mib * _WEIGHTS_MARGIN
-    parts = [facts.text_encoder_mib * _WEIGHTS_MARGIN]
-    parts += [unet + _sampling_mib(size, facts.sampling_factor) for size in _sampled(plan)]
-    parts += [vae + _decoding_mib(plan, size) for size in _decoded(plan)]
-    parts += [vae + _encoding_mib(plan, size) for size in _encoded(plan)]
-    if plan.upscale is UpscaleMethod.MODEL:
-        parts.append(_UPSCALER_MIB * _WEIGHTS_MARGIN + _UPSCALER_BYTES / MIB)
-    return RESERVE_MIB + max(parts)
+    likely = CUDA_CONTEXT_MIB + max(
+        _at_least_resident(weights) + work for weights, work in _steps(picture, batch=1)
+    )
+    low = CUDA_CONTEXT_MIB + max(
+        _RESIDENT_SHARE * weights + work for weights, work in _steps(picture, batch=1)
+    )
+    return MemoryRange(LEAST_FACTOR * low, likely, MOST_FACTOR * likely)
 
 
-def _sampling_mib(size: FrameSize, factor: float) -> float:
+def comfortable_mib(picture: PicturePlan) -> float:
+    """Memory in MiB with which nothing is streamed and the server's own reserve stays free."""
+    return (
+        CUDA_CONTEXT_MIB
+        + RESERVE_MIB
+        + max(_WEIGHTS_MARGIN * weights + work for weights, work in _steps(picture, batch=_BATCH))
+    )
+
+
+def sampling_mib(size: FrameSize, family: Family, *, batch: int = 1) -> float:
+    """A sampler's own numbers for a picture of ``size``, in MiB."""
     latent_px = area_px(size) / (GRAIN_PX * GRAIN_PX)
-    return _BATCH * latent_px * DTYPE_BYTES * _SAMPLING_MIB * factor
+    return batch * latent_px * DTYPE_BYTES * _SAMPLING_MIB * FACTS[family].sampling_factor
 
 
-def _decoding_mib(plan: PicturePlan, size: FrameSize) -> float:
-    pixels = _at_once_px(size, plan.decode, plan.tile_px)
-    return _DECODE_BYTES * pixels / (GRAIN_PX * GRAIN_PX) * DTYPE_BYTES / MIB
+def decoding_mib(size: FrameSize) -> float:
+    """Turning a latent into a picture of ``size`` at once, in MiB."""
+    return _DECODE_BYTES * area_px(size) / (GRAIN_PX * GRAIN_PX) * DTYPE_BYTES / MIB
 
 
-def _encoding_mib(plan: PicturePlan, size: FrameSize) -> float:
-    return _ENCODE_BYTES * _at_once_px(size, plan.encode, plan.tile_px) * DTYPE_BYTES / MIB
+def encoding_mib(size: FrameSize) -> float:
+    """Turning a picture of ``size`` into a latent at once, in MiB."""
+    return _ENCODE_BYTES * area_px(size) * DTYPE_BYTES / MIB
 
 
-def _at_once_px(size: FrameSize, way: Decode, tile_px: int) -> int:
-    return area_px(size) if way is Decode.PLAIN else min(area_px(size), tile_px * tile_px)
+def _steps(plan: PicturePlan, *, batch: int) -> list[tuple[float, float]]:
+    """For each step the weights of its model and its own numbers, in MiB."""
+    facts = FACTS[plan.family]
+    steps = [(facts.text_encoder_mib, _TEXT_MIB)]
+    steps += [
+        (facts.unet_mib, sampling_mib(size, plan.family, batch=batch)) for size in _sampled(plan)
+    ]
+    steps += [
+        (facts.vae_mib, decoding_mib(_at_once(size, plan.decode, plan.tile_px)))
+        for size in _decoded(plan)
+    ]
+    steps += [
+        (facts.vae_mib, encoding_mib(_at_once(size, plan.encode, plan.tile_px)))
+        for size in _encoded(plan)
+    ]
+    if plan.upscale is UpscaleMethod.MODEL:
+        steps.append((_UPSCALER_MIB, _UPSCALER_BYTES / MIB))
+    return steps
+
+
+def _at_least_resident(weights_mib: float) -> float:
+    return min(weights_mib, max(_LEAST_RESIDENT_MIB, _RESIDENT_SHARE * weights_mib))
+
+
+def _at_once(size: FrameSize, way: Decode, tile_px: int) -> FrameSize:
+    if way is Decode.PLAIN or area_px(size) <= tile_px * tile_px:
+        return size
+    return FrameSize(tile_px, tile_px)
 
 
 def _refined(plan: PicturePlan) -> list[FrameSize]:

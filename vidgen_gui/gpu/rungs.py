@@ -1,11 +1,12 @@
-"""Chooses the ways of making one picture, the best first, each needing less memory than before.
+"""The ways of making one picture at one quality, the best first, each needing no more than before.
 
-Pure: what is free on the card, and which plan is tried, is decided elsewhere.
+Pure. Which of them a machine may use and which is tried first is decided in `gpu.planner`.
 """
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from vidgen_gui.core.image_family import FACTS, Family, wants_few_steps
 from vidgen_gui.core.job import fold_seed
@@ -14,7 +15,7 @@ from vidgen_gui.core.picture_plan import Decode, PicturePlan, Refine, UpscaleMet
 from vidgen_gui.core.picture_sizes import area_px, rounded_up, scaled, with_area
 from vidgen_gui.core.quality import PRESETS, Aspect, FrameSize, Quality, frame_size
 from vidgen_gui.core.server_abilities import ServerAbilities
-from vidgen_gui.gpu.image_memory import estimate_mib
+from vidgen_gui.gpu.image_memory import need
 from vidgen_gui.gpu.upscalers import choose_upscale_model
 
 SAMPLERS = ("dpmpp_2m", "dpmpp_2m_sde", "euler", "ddim")
@@ -26,9 +27,31 @@ FRACTIONS = (("hires-fraction", 0.83), ("hires-fraction-small", 0.743))
 LITE_RUNG = "hires-fraction-small"
 """Refined with Ultra lite's steps and guidance where Ultra was asked for."""
 
-TILE_PX = 512
-SMALL_TILE_PX = 320
-"""Older servers take no VAE tile below 320."""
+SUPER_AVAILABLE_MIB = 20.0 * 1024
+"""The largest picture is drawn where so much is available: on cards of 24 GB and more."""
+SUPER_SCALE = 2048 / 1440
+"""Ultra's portrait is drawn at 2048×3640 and scaled down."""
+SUPER_STEPS, SUPER_CFG = 100, 9.5
+
+TILES_PX = (512, 448, 384, 320)
+"""Sides of the VAE's tiles. The server cuts pictures in 512; older ones take none below 320, and
+the smaller the tile, the less each sees of its surroundings."""
+SMALLEST_TILE_PX = TILES_PX[-1]
+
+RUNGS = (
+    "super",
+    "super-tiled",
+    "hires-full",
+    "hires-full-tiled",
+    "hires-fraction",
+    "hires-fraction-small",
+    "hires-tiles",
+    "upscale",
+    "plain",
+)
+"""All names of ways, best first."""
+ONLY_BASE = {"base": "hires-full", "base-tiled": "hires-full-tiled"}
+"""Where the first picture is large enough already, and which way takes its place elsewhere."""
 
 _DENOISE = {UpscaleMethod.LATENT: 0.55, UpscaleMethod.MODEL: 0.35, UpscaleMethod.IMAGE: 0.42}
 """A scaled latent is blurred and needs more noise to become sharp; a model leaves least to do."""
@@ -60,8 +83,12 @@ def plans_for(
     *,
     seed: int,
     picture: FrameSize,
+    available_mib: float | None = None,
 ) -> tuple[PicturePlan, ...]:
     """The ways to make a picture that covers ``picture``, best first, with falling memory need.
+
+    Only what is larger than the quality's own picture, and scaled down, may need less than the way
+    after it; this is among them where at least `SUPER_AVAILABLE_MIB` are available.
 
     The quality decides steps, guidance and the size up to which detail is drawn. A ``picture``
     larger than the quality's own is filled by scaling up. Any ``seed`` is folded into 0…2⁶⁴−1.
@@ -81,11 +108,25 @@ def plans_for(
         blank.final if share >= 1 else scaled(blank.final, share),
         choose_upscale_model(server.upscale_models) if server.can_use_upscale_models else "",
     )
-    kept: list[PicturePlan] = []
-    for plan in _candidates(order, lite=quality is Quality.ULTRA):
-        if not kept or estimate_mib(plan) < estimate_mib(kept[-1]):
-            kept.append(plan)
-    return tuple(kept)
+    large: Iterator[PicturePlan] = iter(())
+    if quality is Quality.ULTRA and (available_mib or 0.0) >= SUPER_AVAILABLE_MIB:
+        large = _super(order, scaled(frame_size(quality, aspect), SUPER_SCALE))
+    usual = _candidates(order, lite=quality is Quality.ULTRA)
+    return tuple(chain(_falling(large), _falling(usual)))
+
+
+def _falling(plans: Iterator[PicturePlan]) -> Iterator[PicturePlan]:
+    """Without those that need more than one before them.
+
+    Another kind of way that needs as much stays: the sums are the server's guesses, and they may
+    miss one way's need by more than another's.
+    """
+    least_mib, kind = math.inf, None
+    for plan in plans:
+        needed_mib, own = need(plan).likely_mib, (plan.refine, plan.upscale)
+        if needed_mib < least_mib or (needed_mib == least_mib and own != kind):
+            least_mib, kind = needed_mib, own
+            yield plan
 
 
 def _blank(
@@ -113,7 +154,7 @@ def _blank(
         seed=fold_seed(seed),
         decode=Decode.TILED if server.has("VAEDecodeTiled") else Decode.PLAIN,
         encode=Decode.TILED if server.has("VAEEncodeTiled") else Decode.PLAIN,
-        tile_px=TILE_PX,
+        tile_px=TILES_PX[0],
         soft_seams=server.can_soften_seams,
         image_scaler=_preferred(IMAGE_SCALERS, server.image_scalers),
         output_node="SaveImage" if server.has("SaveImage") else "PreviewImage",
@@ -130,8 +171,22 @@ def _candidates(order: _Order, *, lite: bool) -> Iterator[PicturePlan]:
         if order.server.has("VAEDecode"):
             yield replace(blank, rung="base", decode=Decode.PLAIN)
         yield replace(blank, rung="base-tiled")
-    smallest = _enlarged(order, "plain", least_px, "")
-    yield replace(smallest, tile_px=SMALL_TILE_PX)
+    yield _enlarged(order, "plain", least_px, "")
+
+
+def _super(order: _Order, size: FrameSize) -> Iterator[PicturePlan]:
+    few = wants_few_steps(order.blank.checkpoint)
+    finest = replace(
+        order.blank,
+        steps=order.blank.steps if few else SUPER_STEPS,
+        cfg=order.blank.cfg if few else SUPER_CFG,
+    )
+    whole = _refined(replace(order, blank=finest), "super", Refine.FULL, size)
+    if whole is None or area_px(size) <= area_px(order.full):
+        return
+    if order.server.has("VAEDecode"):
+        yield replace(whole, decode=Decode.PLAIN)
+    yield replace(whole, rung="super-tiled")
 
 
 def _hires(order: _Order, *, lite: bool) -> Iterator[PicturePlan]:
@@ -144,6 +199,7 @@ def _hires(order: _Order, *, lite: bool) -> Iterator[PicturePlan]:
     for rung, share in FRACTIONS:
         part = _refined(order, rung, Refine.FRACTION, scaled(full, share))
         if part is not None:
+            part = _with_tiles_that_fit(part)
             yield _with_lite_preset(part) if lite and rung == LITE_RUNG else part
     yield from _in_tiles(order)
 
@@ -187,7 +243,7 @@ def _in_tiles(order: _Order) -> Iterator[PicturePlan]:
     tile_px = FACTS[order.blank.family].tile_px
     if not order.server.can_refine_tiles or area_px(order.full) <= tile_px * tile_px:
         return
-    yield replace(
+    plan = replace(
         order.blank,
         rung="hires-tiles",
         upscale=UpscaleMethod.MODEL if order.upscale_model else UpscaleMethod.IMAGE,
@@ -198,15 +254,26 @@ def _in_tiles(order: _Order) -> Iterator[PicturePlan]:
         denoise=_TILE_DENOISE,
         refine_steps=_refine_steps(order.blank.steps, _TILE_DENOISE),
     )
+    yield _with_tiles_that_fit(plan)
+
+
+def _with_tiles_that_fit(plan: PicturePlan) -> PicturePlan:
+    """With the largest tiles of the VAE that need no more than the sampling, or the smallest."""
+    smallest = replace(plan, tile_px=SMALLEST_TILE_PX)
+    least_mib = need(smallest).likely_mib
+    rounds = (replace(plan, tile_px=tile_px) for tile_px in TILES_PX)
+    return next((one for one in rounds if need(one).likely_mib <= least_mib), smallest)
 
 
 def _enlarged(order: _Order, rung: str, pixels: int, model: str) -> PicturePlan:
-    return replace(
-        order.blank,
-        rung=rung,
-        base=with_area(order.blank.final, pixels),
-        upscale=UpscaleMethod.MODEL if model else UpscaleMethod.IMAGE,
-        upscale_model=model,
+    return _with_tiles_that_fit(
+        replace(
+            order.blank,
+            rung=rung,
+            base=with_area(order.blank.final, pixels),
+            upscale=UpscaleMethod.MODEL if model else UpscaleMethod.IMAGE,
+            upscale_model=model,
+        )
     )
 
 

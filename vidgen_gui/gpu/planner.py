@@ -1,0 +1,156 @@
+"""Decides how this machine makes a job's pictures: which rungs, which first, at what price. Pure.
+
+The start is the first rung that might fit: by the lower end of what it is thought to need, and
+unless it is known to fail. An attempt that runs out of memory costs one try; a start that is too
+low costs every picture of the job. Once a rung worked, better ones have to be likely, not just
+possible. More memory therefore never makes a plan worse.
+"""
+
+from dataclasses import dataclass, replace
+
+from vidgen_gui.core.hardware_profile import PauseScriptWriter, QualityPolicy
+from vidgen_gui.core.memory_range import NOTHING
+from vidgen_gui.core.messages import Message
+from vidgen_gui.core.picture_plan import Decode
+from vidgen_gui.core.plan import WORKFLOW, Plan, Rung
+from vidgen_gui.core.quality import Aspect, Quality, frame_size
+from vidgen_gui.gpu.available import Available, available
+from vidgen_gui.gpu.picture_calibration import least_worth_trying_mib
+from vidgen_gui.gpu.plan_reasons import Decision, reasons_of
+from vidgen_gui.gpu.plan_rungs import PlanRequest, painter_rung, rungs_for
+
+__all__ = ["PlanRequest", "make_plan", "painter_plan", "workflow_plan"]
+
+
+def make_plan(request: PlanRequest) -> Plan:
+    """The plan for a request; there always is one.
+
+    Figures of the card that cannot be true count as unknown, and the plan says so.
+    """
+    memory = available(request.card, request.profile)
+    known = memory.known and not request.no_card
+    rungs = rungs_for(request, memory.room_mib(paused=True) if known else None)
+    start = _start(request, memory, rungs) if known else _start_in_the_dark(request, memory, rungs)
+    first = rungs[start.place]
+    pauses = known and start.pauses
+    asks = _is_lower(first, request.quality) and (
+        request.profile.quality_policy is QualityPolicy.ASK and not request.server.missing
+    )
+    if pauses and request.profile.pause_script_writer is PauseScriptWriter.ASK:
+        asks = True
+    decision = Decision(
+        request, memory, rungs, start.place, start.room_mib, pauses, start.into_reserve
+    )
+    return Plan(
+        quality=request.quality,
+        aspect=request.aspect,
+        delivered=frame_size(request.quality, request.aspect),
+        rungs=rungs,
+        start=start.place,
+        available_mib=start.room_mib if known else None,
+        pauses_script_writer=pauses,
+        asks_first=asks,
+        reasons=reasons_of(decision),
+    )
+
+
+def painter_plan(quality: Quality, aspect: Aspect, *reasons: Message) -> Plan:
+    """The plan where no image server can be had."""
+    return _fixed(quality, aspect, (painter_rung(quality),), reasons)
+
+
+def workflow_plan(quality: Quality, aspect: Aspect, *reasons: Message) -> Plan:
+    """The plan for a person's own workflow, whose need nobody knows."""
+    own = Rung(WORKFLOW, quality, NOTHING, 0.0)
+    return _fixed(quality, aspect, (own, painter_rung(quality)), reasons)
+
+
+def _fixed(
+    quality: Quality, aspect: Aspect, rungs: tuple[Rung, ...], reasons: tuple[Message, ...]
+) -> Plan:
+    return Plan(
+        quality=quality,
+        aspect=aspect,
+        delivered=frame_size(quality, aspect),
+        rungs=rungs,
+        start=0,
+        available_mib=None,
+        pauses_script_writer=False,
+        asks_first=False,
+        reasons=reasons,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The first rung's place, what it may use, and what that costs."""
+
+    place: int
+    room_mib: float
+    pauses: bool = False
+    into_reserve: bool = False
+
+
+def _start(request: PlanRequest, memory: Available, rungs: tuple[Rung, ...]) -> _Start:
+    beside, most = memory.room_mib(paused=False), memory.room_mib(paused=True)
+    wanted = [_wanted_mib(request, rungs, place) for place in range(len(rungs))]
+    for place, rung in enumerate(rungs):
+        if not _is_drawn_on_card(rung):
+            break
+        room = beside if _is_finer_decode(rungs, place) else most
+        if wanted[place] <= room:
+            surely = max(wanted[place], rung.need.likely_mib)
+            pauses = beside < wanted[place] or (beside < surely <= room)
+            return _Start(place, most if pauses else beside, pauses)
+    return _last_start(memory, rungs, wanted)
+
+
+def _last_start(memory: Available, rungs: tuple[Rung, ...], wanted: list[float]) -> _Start:
+    """The smallest way may use what is left to others: the alternative is not to draw at all."""
+    drawn = [place for place, rung in enumerate(rungs) if _is_drawn_on_card(rung)]
+    if drawn:
+        least = min(drawn, key=lambda place: wanted[place])
+        for pauses in (False, memory.can_pause):
+            whole = memory.room_mib(paused=pauses, with_reserve=True)
+            if wanted[least] <= whole:
+                return _Start(least, whole, pauses, into_reserve=True)
+    return _Start(len(drawn), memory.room_mib(paused=False))
+
+
+def _start_in_the_dark(request: PlanRequest, memory: Available, rungs: tuple[Rung, ...]) -> _Start:
+    """Where it worked last; else the best whose decoding is done in tiles and that could fit."""
+    for place, rung in enumerate(rungs):
+        if rung.name == request.remembered:
+            return _Start(place, 0.0)
+    for place, rung in enumerate(rungs):
+        tiled = rung.picture is None or rung.picture.decode is Decode.TILED or request.no_card
+        if tiled and rung.need.low_mib <= memory.ceiling_mib:
+            return _Start(place, 0.0)
+    return _Start(len(rungs) - 1, 0.0)
+
+
+def _wanted_mib(request: PlanRequest, rungs: tuple[Rung, ...], place: int) -> float:
+    """With how much available a rung is tried first."""
+    rung = rungs[place]
+    if rung.picture is None:
+        return 0.0
+    worked = next((at for at, one in enumerate(rungs) if one.name == request.remembered), 0)
+    least = rung.need.likely_mib if place < worked else rung.need.low_mib
+    failed = least_worth_trying_mib(rung.picture, request.fingerprint, request.calibration)
+    return max(least, failed)
+
+
+def _is_drawn_on_card(rung: Rung) -> bool:
+    return rung.picture is not None and not rung.on_cpu
+
+
+def _is_finer_decode(rungs: tuple[Rung, ...], place: int) -> bool:
+    """Whether the next rung differs by its decoding alone: not worth a pause of the writer."""
+    one, other = rungs[place].picture, rungs[place + 1].picture
+    if one is None or other is None or one.decode is other.decode:
+        return False
+    return replace(one, rung=other.rung, decode=other.decode) == other
+
+
+def _is_lower(rung: Rung, quality: Quality) -> bool:
+    return rung.quality < quality or not _is_drawn_on_card(rung)
