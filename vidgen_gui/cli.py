@@ -28,7 +28,7 @@ from vidgen_gui.core.events import (
     StageProgressed,
 )
 from vidgen_gui.core.job import JobSpec, JobState, Speech
-from vidgen_gui.core.messages import Message
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.pipeline.doctor import CheckState, examine
 from vidgen_gui.pipeline.graph import Unit
@@ -36,7 +36,7 @@ from vidgen_gui.pipeline.language import check_language
 from vidgen_gui.pipeline.progress import JobProgress
 from vidgen_gui.pipeline.service_hub import NoRecords, ServiceHub
 from vidgen_gui.pipeline.session import Session
-from vidgen_gui.services.piper.voices import languages_spoken
+from vidgen_gui.services.piper.voices import languages_spoken, voices_for
 from vidgen_gui.store.settings_file import load_settings
 from vidgen_gui.system.logs import set_log_level, set_up_logging, shut_down_logging
 from vidgen_gui.system.paths import AppPaths
@@ -167,7 +167,8 @@ class _Batch:
 
 
 def _make(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
-    specs = _in_its_language(job_specs(arguments, settings), paths)
+    specs = job_specs(arguments, settings)
+    specs = _in_language(specs, paths) if arguments.language else _in_its_language(specs, paths)
     batch = _Batch(terminal=sys.stderr)
     with _interruptible() as interrupted:
         _run(paths, settings, specs, batch, interrupted)
@@ -221,6 +222,22 @@ def _run(
         # What ended while the rest was being stopped counts, too.
         while True:
             batch.take(events.get_nowait())
+
+
+def _in_language(specs: Sequence[JobSpec], paths: AppPaths) -> Sequence[JobSpec]:
+    """With a voice that speaks the language that was asked for, unless none is wanted.
+
+    Raises:
+        InputError: no voice here speaks it.
+    """
+    spec = specs[0]
+    if spec.speech is Speech.CAPTIONS_ONLY:
+        return specs
+    names = [voice.name for voice in voices_for(spec.language, paths.data)]
+    if not names:
+        raise InputError(MessageId.LANGUAGE_NOT_SPOKEN, language=spec.language)
+    voice = spec.voice if spec.voice in names else names[0]
+    return [one.model_copy(update={"voice": voice}) for one in specs]
 
 
 def _in_its_language(specs: Sequence[JobSpec], paths: AppPaths) -> Sequence[JobSpec]:

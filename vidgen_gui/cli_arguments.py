@@ -43,6 +43,11 @@ def _add_make(make: argparse.ArgumentParser) -> None:
         "--quality", metavar="QUALITY", help=", ".join(quality.slug for quality in Quality)
     )
     make.add_argument("--aspect", metavar="ASPECT", help=", ".join(a.value for a in Aspect))
+    make.add_argument(
+        "--language",
+        metavar="CODE",
+        help="the video's language, such as en or pt-BR; without it the topic decides",
+    )
     make.add_argument("--voice", help="the voice's name")
     make.add_argument("--caption-style", choices=[s.value for s in CaptionStyle])
     make.add_argument("--no-captions", action="store_true", help="draw no captions")
@@ -90,6 +95,7 @@ def job_specs(arguments: argparse.Namespace, settings: Settings) -> Sequence[Job
         "length": Length(arguments.length) if arguments.length else None,
         "quality": Quality.parse(arguments.quality) if arguments.quality else None,
         "aspect": Aspect.parse(arguments.aspect) if arguments.aspect else None,
+        "language": arguments.language,
         "voice": arguments.voice,
         "caption_style": arguments.caption_style,
         "output_dir": arguments.out,

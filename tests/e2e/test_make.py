@@ -74,6 +74,18 @@ def test_captions_without_a_voice_are_in_the_topics_language(app: App) -> None:
 
 
 @pytest.mark.slow
+def test_a_language_can_be_chosen_if_a_voice_speaks_it(app: App) -> None:
+    refused = app.make("--topic", TOPIC, "--language", "de")
+    assert refused.code == 2
+    assert [one["message"] for one in refused.report["failed"]] == ["No voice here speaks German."]
+    silent = app.make_short("--language", "de", "--captions-only", "--no-music")
+    assert sidecar(silent.videos[0])["request"]["language"] == "de"
+    odd = app.make("--topic", TOPIC, "--language", "../x")
+    assert odd.code == 2
+    assert odd.failures == ["value-invalid"]
+
+
+@pytest.mark.slow
 def test_a_script_of_ones_own_without_voice_and_music(app: App) -> None:
     ended = app.make_short("--captions-only", "--no-music")
     assert ended.code == 0

@@ -128,7 +128,6 @@ class MessageId(StrEnum):
     WRITER_STANDS_IN = "writer-stands-in"
     WRITER_ENGLISH_ONLY = "writer-english-only"
     PAINTER_STANDS_IN = "painter-stands-in"
-    PICTURE_MADE_SMALLER = "picture-made-smaller"
     SCRIPT_REJECTED = "script-rejected"
     SCRIPT_BY_MODEL = "script-by-model"
     CHECK_SERVICE = "check-service"
@@ -262,6 +261,19 @@ class MessageId(StrEnum):
     PLAN_ON_CPU = "plan-on-cpu"
     PLAN_PAINTS = "plan-paints"
     PLAN_NO_WAY_ADMITTED = "plan-no-way-admitted"
+    # Drawing a job's pictures: what was tried, and what is asked
+    RUNG_FELL = "rung-fell"
+    RUNG_FELL_FOR_RAM = "rung-fell-for-ram"
+    RUNG_SPILLED = "rung-spilled"
+    RUNG_DEADLY = "rung-deadly"
+    RUNG_AGAIN_WITH_MORE = "rung-again-with-more"
+    NO_RUNG_FITS = "no-rung-fits"
+    LOWERING_NEEDS_CONSENT = "lowering-needs-consent"
+    PAUSING_NEEDS_CONSENT = "pausing-needs-consent"
+    PLAN_BY_WORKFLOW = "plan-by-workflow"
+    PLAN_SERVER_NOT_ASKED = "plan-server-not-asked"
+    PLAN_NO_SERVER = "plan-no-server"
+    COMFY_STEP_TOO_SLOW = "comfy-step-too-slow"
     # Anything else
     UNEXPECTED = "unexpected"
 

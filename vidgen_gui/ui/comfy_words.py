@@ -14,6 +14,14 @@ COMFY_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "words", "Check the address and the port of the image maker in Settings."
             ),
         ),
+        MessageId.IMAGE_SERVER_SILENT: (
+            QT_TRANSLATE_NOOP(
+                "words",
+                "ComfyUI at {address} has not answered for a minute; VidGen waits up to "
+                "{minutes} min for it.",
+            ),
+            QT_TRANSLATE_NOOP("words", "It may be loading a large model; else restart it."),
+        ),
         MessageId.COMFY_GRAPH_REFUSED: (
             QT_TRANSLATE_NOOP("words", "ComfyUI refuses the workflow: {words}"),
             QT_TRANSLATE_NOOP("words", "Correct your workflow file, or update ComfyUI."),

@@ -11,6 +11,7 @@ from collections.abc import Generator
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ServiceError
 from vidgen_gui.core.events import Progress
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.net.errors import Garbled, HttpFailure, NetError, TooSlow, Unreachable
 from vidgen_gui.net.http import HttpClient
 from vidgen_gui.services.comfyui import api
@@ -48,6 +49,8 @@ _GONE_AFTER_REMOTE_S = 15.0
 _SICK_AFTER_S = 60.0
 _HUNG_AFTER_S = 300.0
 """Without a frame and without an answer: loading a model from a slow disk takes less."""
+_TOLD_AFTER_S = 60.0
+"""A silence that a person would wonder about."""
 _SMALLEST_STEP = 0.001
 _PREVIEW_EVERY_S = 0.2
 
@@ -68,6 +71,7 @@ class Watch:
         self._next_look = 0.0
         self._silence_s = _LOOK_AFTER_SILENCE_S
         self._trouble_since: float | None = None
+        self._silence_told = False
         self._ended_since: float | None = None
         self._shown = 0.0
         self._last_preview = 0.0
@@ -122,6 +126,18 @@ class Watch:
             progress = self._progress(state, preview)
             if progress is not None:
                 yield progress
+            if self._is_silent_for_long:
+                self._silence_told = True
+                told = {"address": self._http.address.url, "minutes": round(_HUNG_AFTER_S / 60)}
+                yield Progress(self._shown, Message(MessageId.IMAGE_SERVER_SILENT, told))
+
+    @property
+    def _is_silent_for_long(self) -> bool:
+        """Whether it is time to tell, once, that nothing is heard of the server."""
+        since = self._trouble_since
+        if since is None or self._silence_told:
+            return False
+        return time.monotonic() - since >= patient(_TOLD_AFTER_S)
 
     def close(self) -> None:
         self._listener.close()
