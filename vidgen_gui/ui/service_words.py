@@ -73,15 +73,6 @@ SERVICE_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "The built-in painter painted this picture."),
             QT_TRANSLATE_NOOP("words", "The line above says why."),
         ),
-        MessageId.PICTURE_MADE_SMALLER: (
-            QT_TRANSLATE_NOOP(
-                "words",
-                "The graphics card’s memory did not suffice for this way of making the picture.",
-            ),
-            QT_TRANSLATE_NOOP(
-                "words", "It is made again in a way that needs less; the video keeps its size."
-            ),
-        ),
         MessageId.SCRIPT_REJECTED: (
             QT_TRANSLATE_NOOP("words", "What {model} wrote cannot be used: {words}"),
             QT_TRANSLATE_NOOP("words", "Try again, or choose a larger model."),

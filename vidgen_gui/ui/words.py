@@ -3,7 +3,7 @@
 Used by the window and by the command line alike; names of states and choices are in `labels`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.ui.bench_words import BENCH_WORDS
 from vidgen_gui.ui.comfy_words import COMFY_WORDS
+from vidgen_gui.ui.drawing_words import DRAWING_WORDS, FULLER_DRAWING_WORDS, way_name
 from vidgen_gui.ui.forecast_words import FORECAST_WORDS
 from vidgen_gui.ui.gpu_words import GPU_WORDS
 from vidgen_gui.ui.graph_words import GRAPH_WORDS
@@ -269,6 +270,7 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         ),
         **BENCH_WORDS,
         **COMFY_WORDS,
+        **DRAWING_WORDS,
         **LLM_WORDS,
         **GPU_WORDS,
         **PLAN_WORDS,
@@ -294,9 +296,16 @@ _FULLER: Mapping[MessageId, str] = MappingProxyType(
             "The disk that holds {path} has {free_mib} MiB free; {needed_mib} MiB are needed.",
         ),
         **FULLER_SERVER_WORDS,
+        **FULLER_DRAWING_WORDS,
     }
 )
 """Said instead of the reason when everything it mentions is known."""
+
+
+_NAMED: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {"language": language_name, "before_way": way_name, "after_way": way_name}
+)
+"""Parameters that come as a code, and what names them."""
 
 
 class _Shown(dict[str, str]):
@@ -310,11 +319,8 @@ class _Shown(dict[str, str]):
 
 
 def _texts(params: Mapping[str, Any]) -> dict[str, str]:
-    """Parameters as text; a language, which comes as a code, by its name."""
-    return {
-        name: language_name(value) if name == "language" else _shown(value)
-        for name, value in params.items()
-    }
+    """Parameters as text; what comes as a code (a language, a way of drawing) by its name."""
+    return {name: _NAMED.get(name, _shown)(value) for name, value in params.items()}
 
 
 def _shown(value: object) -> str:
