@@ -38,6 +38,7 @@ class FakeComfyUI:
     that doesn't fit is tried again in tiles, as the real server does; off, the harder case.
     ``step_s``: seconds of a sampling step; ``spilled_step_s``: of any step while memory spills.
     ``sheets``: pictures are blank sheets, of which only the size is followed; they cost no time.
+    ``on_cpu``: it says that it has no card; its memory is the computer's.
     ``on_crash``: called when it goes down by itself.
     ``start_delay_s``: how long it refuses at first.
     ``older``: `/interrupt` ignores its prompt id, no `progress_state`, fewer inputs.
@@ -58,6 +59,7 @@ class FakeComfyUI:
         step_s: float = 0.0,
         spilled_step_s: float = 0.5,
         sheets: bool = False,
+        on_cpu: bool = False,
         start_delay_s: float = 0.0,
         restart_s: float = 0.1,
         previews: bool = False,
@@ -79,6 +81,7 @@ class FakeComfyUI:
             "step_s": step_s,
             "spilled_step_s": spilled_step_s,
             "sheets": sheets,
+            "on_cpu": on_cpu,
             "restart_s": restart_s,
             "previews": previews,
             "older": older,

@@ -30,6 +30,7 @@ class Server:
     step_s: float = 0.0
     spilled_step_s: float = 0.0
     sheets: bool = False
+    on_cpu: bool = False
     restart_s: float = 0.1
     previews: bool = False
     older: bool = False
@@ -239,8 +240,6 @@ class Server:
         return {"supports_preview_metadata": True, "max_upload_size": 104857600}
 
     def stats(self) -> dict[str, Any]:
-        memory = self.memory
-        torch = int(memory.torch_mib * MIB)
         return {
             "system": {
                 "os": "posix",
@@ -253,19 +252,28 @@ class Server:
                 "python_version": "3.11.7 (main, May  9 2026, 07:35:25) [GCC 12.2.0]",
                 "pytorch_version": "2.14.1+cu130",
                 "embedded_python": False,
-                "argv": ["main.py", "--port", str(self.port), "--listen", "127.0.0.1"],
+                "argv": ["main.py", "--port", str(self.port), *(["--cpu"] if self.on_cpu else [])],
             },
-            "devices": [
-                {
-                    "name": "cuda:0 NVIDIA RTX A2000 12GB : cudaMallocAsync",
-                    "type": "cuda",
-                    "index": 0,
-                    "vram_total": int(memory.total_mib * MIB),
-                    "vram_free": int(memory.free_mib * MIB),
-                    "torch_vram_total": torch,
-                    "torch_vram_free": 0,
-                }
-            ],
+            "devices": [self._processor() if self.on_cpu else self._card()],
+        }
+
+    def _processor(self) -> dict[str, Any]:
+        free = int(self.memory.free_mib * MIB)
+        return {
+            "name": "cpu", "type": "cpu", "index": None, "vram_total": RAM_BYTES,
+            "vram_free": free, "torch_vram_total": RAM_BYTES, "torch_vram_free": free,
+        }  # fmt: skip
+
+    def _card(self) -> dict[str, Any]:
+        memory = self.memory
+        return {
+            "name": "cuda:0 NVIDIA RTX A2000 12GB : cudaMallocAsync",
+            "type": "cuda",
+            "index": 0,
+            "vram_total": int(memory.total_mib * MIB),
+            "vram_free": int(memory.free_mib * MIB),
+            "torch_vram_total": int(memory.torch_mib * MIB),
+            "torch_vram_free": 0,
         }
 
 

@@ -1,0 +1,326 @@
+"""Plays the machines: a card, a ComfyUI and a language model on it, and the app's own parts.
+
+Planner, ladder, residency, calibration, image service and ComfyUI client are the real ones, over
+real sockets; a language model of ours is a real process that is really stopped. Played are the
+card, and what the servers take of it.
+"""
+
+import shlex
+import sys
+import time
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self, TypeVar
+
+from fakes.card import NEVER, AsIfReal, PlayedCard
+from fakes.comfyui import FakeComfyUI
+from gguf_kit import qwen_7b
+from service_kit import free_port, stranger
+from session_kit import settings_with
+from vram_kit import (
+    CHECKPOINTS,
+    ERROR_FACTOR,
+    JOBS,
+    SUPER_MIB,
+    UPSCALERS,
+    Card,
+    Cell,
+    CellResult,
+    JobRecord,
+    Writer,
+)
+from vram_oracle import best_rung
+
+from vidgen_gui.core.errors import ServiceError
+from vidgen_gui.core.events import Progress
+from vidgen_gui.core.hardware_profile import HardwareProfile
+from vidgen_gui.core.messages import MessageId
+from vidgen_gui.core.picture import picture_size
+from vidgen_gui.core.plan import PAINTER, CardMemory, Plan, Rung
+from vidgen_gui.core.quality import Aspect, FrameSize, frame_size
+from vidgen_gui.core.service import ServiceName
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.gpu.gguf_model import GgufModel, read_model
+from vidgen_gui.gpu.llm_memory import LlmSettings, estimate, most_gpu_layers
+from vidgen_gui.gpu.monitor import GpuMonitor
+from vidgen_gui.gpu.planner import PlanRequest, make_plan
+from vidgen_gui.gpu.simulated import NO_CARD, SimulatedSource
+from vidgen_gui.pipeline.gpu_keeper import PeakWatch
+from vidgen_gui.pipeline.picture_recipes import PictureRequest
+from vidgen_gui.pipeline.residency import GpuResidency
+from vidgen_gui.pipeline.service_core import ServiceCore
+from vidgen_gui.pipeline.service_hub import NoRecords, ServiceHub
+from vidgen_gui.services.comfy_graph import abilities
+from vidgen_gui.services.comfyui.picture_header import picture_dimensions
+
+T = TypeVar("T")
+
+MAKER, WRITER = ServiceName.IMAGE_MAKER.value, ServiceName.SCRIPT_WRITER.value
+LLM_PROGRAM = Path(__file__).parent / "fakes" / "llm_program.py"
+CONTEXT_TOKENS = 8192
+LARGE_MIB = 49_152.0
+NO_CARD_RAM_MIB = 11_264.0
+"""Free main memory where a ComfyUI without a card draws: of 16 GB."""
+
+
+@cache
+def writer_model() -> GgufModel:
+    """Qwen2.5-7B-Instruct, Q4_K_M, from a file that has its header only."""
+    with TemporaryDirectory() as folder:
+        return read_model(qwen_7b("Q4_K_M").write(Path(folder) / "model.gguf"))
+
+
+@cache
+def writer_mib(room_mib: float) -> float:
+    """What the language model takes: all of it, or as many layers as fit."""
+    usual = LlmSettings(context_tokens=CONTEXT_TOKENS)
+    whole = estimate(writer_model(), usual).device
+    if whole.high_mib <= room_mib:
+        return whole.likely_mib
+    layers = most_gpu_layers(writer_model(), usual, room_mib)
+    fewer = LlmSettings(context_tokens=CONTEXT_TOKENS, gpu_layers=layers)
+    return min(room_mib, estimate(writer_model(), fewer).device.likely_mib)
+
+
+@dataclass(frozen=True)
+class Room:
+    """How a cell's card is shared: what strangers hold for good, and what the model takes."""
+
+    strangers_mib: float
+    writer_mib: float
+
+    @classmethod
+    def of(cls, card: Card, writer: Writer) -> "Room":
+        used = float(card.total_mib - card.free_mib)
+        if writer in {Writer.ABSENT, Writer.ELSEWHERE}:
+            return cls(used, 0.0)
+        model = writer_mib(float(card.free_mib) if not used else float(card.total_mib))
+        return cls(max(0.0, used - model) if used else 0.0, model)
+
+
+class ExactPeaks(GpuResidency):
+    """Pictures here take milliseconds: their peak is noted, not sampled twenty times a second."""
+
+    card: PlayedCard | None = None
+
+    @contextmanager
+    def watch(self) -> Iterator[PeakWatch]:
+        watched = _Peak(self.card)
+        yield watched
+        watched.end()
+
+
+class _Peak:
+    def __init__(self, card: PlayedCard | None) -> None:
+        self._card = card
+        self._last: float | None = None
+        if card is not None:
+            card.most_used_mib = card.used_mib
+
+    @property
+    def peak_mib(self) -> float | None:
+        return self._last if self._card is None else self._card.most_used_mib
+
+    def end(self) -> None:
+        self._last, self._card = self.peak_mib, None
+
+
+@dataclass
+class Machine:
+    """What a cell's jobs are drawn on."""
+
+    cell: Cell
+    card: PlayedCard | None
+    server: FakeComfyUI
+    hub: ServiceHub
+    keeper: GpuResidency
+    room: Room
+    folder: Path
+
+    def budget_mib(self) -> float:
+        """What the image server can have at most: the card less what nobody gives back."""
+        if self.card is None:
+            return 0.0
+        kept = self.room.writer_mib if self.cell.writer is Writer.ADOPTED else 0.0
+        return self.cell.card.total_mib - self.room.strangers_mib - kept
+
+    def ladder(self) -> Plan:
+        """Every rung that the quality may have, whatever the card."""
+        quality = self.cell.quality
+        size = picture_size(frame_size(quality, Aspect.PORTRAIT))
+        return make_plan(
+            PlanRequest(
+                quality=quality,
+                aspect=Aspect.PORTRAIT,
+                picture=size,
+                family=self.cell.family,
+                checkpoint=CHECKPOINTS[self.cell.family],
+                server=abilities(self.server.inner.info()),
+                profile=HardwareProfile(),
+                card=CardMemory("", LARGE_MIB, LARGE_MIB),
+            )
+        )
+
+    def job(self, number: int) -> JobRecord:
+        """One picture for a new job, with words and a seed of its own."""
+        quality, before = self.cell.quality, len(self.server.prompts)
+        size = picture_size(frame_size(quality, Aspect.PORTRAIT))
+        request = PictureRequest(
+            f"the sea at dawn, {number}", number, quality, Aspect.PORTRAIT, size, job=f"{number}"
+        )
+        target, began = self.folder / f"{number}.png", time.monotonic()
+        notices: list[MessageId] = []
+        try:
+            made = followed(self.hub.image_maker.draw(request, target, NEVER), notices)
+            rung, is_full_size = made.rung, covers(target, size)
+        except ServiceError:
+            # The stage paints then, at the size that is asked for; tried in the e2e tests.
+            rung, is_full_size = PAINTER, True
+        attempts = tuple(prompt.state.value for prompt in self.server.prompts[before:])
+        target.unlink(missing_ok=True)
+        pauses = notices.count(MessageId.SCRIPT_WRITER_PAUSED)
+        return JobRecord(rung, attempts, is_full_size, pauses, time.monotonic() - began)
+
+    def play(self) -> CellResult:
+        """The cell's jobs one after the other, and what the budget admitted."""
+        jobs = [self.job(number) for number in range(JOBS + 1)]
+        budget = self.budget_mib()
+        rungs = [rung for rung in self.ladder().rungs if budget >= SUPER_MIB or not is_super(rung)]
+        best = best_rung(rungs, self.server.memory, UPSCALERS, budget)
+        return CellResult(
+            self.cell,
+            tuple(rung.name for rung in rungs),
+            rungs[best].name,
+            budget,
+            tuple(jobs[:JOBS]),
+            jobs[JOBS],
+        )
+
+
+def is_super(rung: Rung) -> bool:
+    return rung.name.rpartition("/")[2].startswith("super")
+
+
+def followed(steps: Generator[Progress, None, T], notices: list[MessageId]) -> T:
+    """Run to the end; collects what is told."""
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as stop:
+            made: T = stop.value
+            return made
+        if step.notice is not None:
+            notices.append(step.notice.id)
+
+
+def covers(file: Path, size: FrameSize) -> bool:
+    """Whether the file is a picture of at least this size."""
+    found = picture_dimensions(file.read_bytes()[:4096])
+    return found is not None and (
+        found.width_px >= size.width_px and found.height_px >= size.height_px
+    )
+
+
+class Playground:
+    """Plays one cell after the other. Use it in a ``with``.
+
+    A language model that isn't ours is one process for all cells, which nobody may end.
+    """
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._adopted_port = free_port()
+
+    def __enter__(self) -> Self:
+        self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="vidgen-vram-")))
+        command = writer_command(self._adopted_port)
+        self._adopted = self._stack.enter_context(stranger(command, self._adopted_port))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def play(self, cell: Cell) -> CellResult:
+        """A cell from an empty memory to what it learned.
+
+        Raises:
+            AssertionError: somebody ended the language model that isn't ours.
+        """
+        with ExitStack() as stack:
+            result = self._machine(cell, stack).play()
+        assert self._adopted.poll() is None, f"{cell}: a stranger's program was ended"
+        return result
+
+    def _machine(self, cell: Cell, stack: ExitStack) -> Machine:
+        room = Room.of(cell.card, cell.writer)
+        card = None
+        if cell.card.is_there:
+            free_mib = cell.card.total_mib - room.strangers_mib
+            card = PlayedCard.of(cell.card.total_mib, free_mib, count=2)
+        server = stack.enter_context(
+            FakeComfyUI(
+                budget_mib=card.room_for(MAKER) if card else NO_CARD_RAM_MIB,
+                on_hold=card.follow() if card else lambda _: None,
+                error_factor=ERROR_FACTOR,
+                checkpoints=(CHECKPOINTS[cell.family],),
+                upscale_models=UPSCALERS,
+                sheets=True,
+                on_cpu=card is None,
+            )
+        )
+        source = card.source if card else SimulatedSource.parse(NO_CARD)
+        monitor = GpuMonitor((AsIfReal(source),))
+        claims = Claims(card, room, cell.writer)
+        hub = ServiceHub(self._settings(cell, server), NoRecords(), claims)
+        claims.core = hub.script_writer.core
+        keeper = ExactPeaks(monitor, hub, HardwareProfile)
+        keeper.card = card
+        hub.use_keeper(keeper)
+        stack.callback(hub.close)
+        monitor.start()
+        stack.callback(monitor.stop)
+        claims()
+        if cell.writer is Writer.MANAGED:
+            hub.script_writer.core.start(NEVER)
+        hub.check()
+        return Machine(cell, card, server, hub, keeper, room, self._folder)
+
+    def _settings(self, cell: Cell, server: FakeComfyUI) -> Settings:
+        writer: dict[str, object] = {"url": f"http://127.0.0.1:{self._adopted_port}"}
+        if cell.writer is Writer.ABSENT:
+            writer = {"enabled": False}
+        elif cell.writer is Writer.MANAGED:
+            port = free_port()
+            writer = {"start_command": shlex.join(writer_command(port)), "port": port}
+        return settings_with(image_maker={"url": server.url}, script_writer=writer)
+
+
+def writer_command(port: int) -> tuple[str, ...]:
+    return sys.executable, str(LLM_PROGRAM), "--port", str(port)
+
+
+class Claims:
+    """Lets the card show what the language model holds while its process is there."""
+
+    core: ServiceCore | None = None
+
+    def __init__(self, card: PlayedCard | None, room: Room, writer: Writer) -> None:
+        self._card, self._room, self._writer = card, room, writer
+
+    def __call__(self) -> None:
+        card = self._card
+        if card is None or self._writer is Writer.ABSENT:
+            return
+        if self._writer is Writer.ELSEWHERE:
+            card.source.claim(WRITER, writer_mib(card.total_mib), 1)
+        elif self._writer is Writer.ADOPTED or self._runs():
+            card.hold(WRITER, self._room.writer_mib)
+        else:
+            card.source.release(WRITER)
+
+    def _runs(self) -> bool:
+        return self.core is not None and self.core.view().pid is not None
