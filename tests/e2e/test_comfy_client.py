@@ -1,6 +1,9 @@
 """The ComfyUI client against a server over real sockets: pictures, cancels, order, memory."""
 
 import gc
+import signal
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -13,9 +16,11 @@ import pytest
 from comfy_kit import SIZE, Story, client, follow, graph, run
 from fakes.comfyui import FakeComfyUI, JobState
 from fakes.raw_server import RawServer, refused_port, says_json
+from service_kit import free_port
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled
+from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import FrameSize
 from vidgen_gui.net.address import parse_address
 from vidgen_gui.net.errors import HttpFailure, NetError, Unreachable
@@ -24,8 +29,11 @@ from vidgen_gui.services.comfyui.errors import (
     DeadlinePassed,
     MissingNode,
     NotComfyUI,
+    ServerGone,
     ValidationFailed,
 )
+
+FAKES = Path(__file__).parents[1] / "fakes"
 
 
 @pytest.fixture
@@ -220,6 +228,27 @@ def test_the_deadline_is_for_everything_and_the_prompt_does_not_outlive_it(targe
         server.wait_for_state(JobState.INTERRUPTED)
     assert caught.value.message.params["after_s"] == 2
     assert list(target.parent.iterdir()) == []
+
+
+@pytest.mark.req("I2")
+def test_a_long_silence_is_told_once(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[MessageId] = []
+    port = free_port()
+    command = [sys.executable, str(FAKES / "comfy_program.py"), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        monkeypatch.setenv("VIDGEN_PATIENCE", "0.02")
+        with client(f"http://127.0.0.1:{port}") as comfy:
+            steps = comfy.run(graph(), target, size=SIZE, deadline_s=30, cancel=CancelToken())
+            next(steps)
+            program.send_signal(signal.SIGSTOP)
+            notices = (step.notice.id for step in steps if step.notice is not None)
+            with pytest.raises(ServerGone):
+                # Unlike a list's comprehension, it keeps what came before the error.
+                told.extend(notices)
+        program.kill()
+    assert told == [MessageId.IMAGE_SERVER_SILENT]
 
 
 def second_output(kind: str, width: int) -> dict[str, object]:
