@@ -109,6 +109,13 @@ class Bench:
                 return begins
         return None
 
+    def read_to_end(self) -> None:
+        """Read what is left in the log, when nothing is written any more."""
+        # The first end is that of what had been read when something was last waited for.
+        for _ in range(2):
+            while self.read():
+                pass
+
     def wait_for(self, stage: str, run: Run) -> tuple[str, str]:
         """Read on until ``stage`` begins somewhere."""
         caught: list[tuple[str, str]] = []
@@ -141,8 +148,7 @@ class Bench:
         run.signal(signal.SIGKILL)
         assert run.wait(10).code == -signal.SIGKILL
         wait_until(lambda: not self.app.processes(), 3)
-        while self.read():
-            pass
+        self.read_to_end()
         in_time = caught not in self.told.there
         if stage == "delivery":
             in_time = caught[0] in self.unfinished()
@@ -170,8 +176,7 @@ class Bench:
         run.signal(signal.SIGTERM)
         ended = run.wait(15).clean()
         assert ended.code == 0
-        while self.read():
-            pass
+        self.read_to_end()
 
 
 @pytest.mark.slow
