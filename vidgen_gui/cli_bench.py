@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.messages import MessageId
+from vidgen_gui.system.paths import resolve
 
 SOURCE = Path(__file__).resolve().parents[1]
 _MODULES = {"vram": "tests.benchmarks.bench_vram"}
@@ -17,7 +18,7 @@ def add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("what", choices=sorted(_MODULES), help="vram: every card, played")
     bench.add_argument("--quick", action="store_true", help="a sample of the cells")
     bench.add_argument("--json", action="store_true", help="print the result as JSON")
-    bench.add_argument("--out", type=Path, metavar="FILE", help="write the report there")
+    bench.add_argument("--out", type=resolve, metavar="FILE", help="write the report there")
 
 
 def run_bench(arguments: argparse.Namespace, source: Path = SOURCE) -> int:
