@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from fake_profiles import FakeProfiles
+from fake_gpu import FakeGpu
 from fake_services import FakeServices
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -16,11 +18,14 @@ from vidgen_gui.controller.job_view import (
     HistoryLine,
     JobView,
     LanguageCheck,
+    PlanBoard,
     QueueStatus,
     VoiceInfo,
 )
+from vidgen_gui.controller.profile_controller import NO_CHANGES, ProfileChanges
 from vidgen_gui.core.job import CaptionStyle, JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.plan import PAINTER, Plan
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Scene, Script
 from vidgen_gui.core.settings import Settings
@@ -81,6 +86,7 @@ class FakeController(QObject):
     doctor_finished = Signal(list)
     folder_checked = Signal(int, object)
     voices_loaded = Signal(list)
+    plans_made = Signal(int, object)
     jobs_loaded = Signal(list)
     job_added = Signal(list)
     job_changed = Signal(object)
@@ -106,10 +112,14 @@ class FakeController(QObject):
         ]
         self.job_model = JobModel(self)
         self.services = FakeServices(self)
+        self.gpu = FakeGpu(self)
+        self.profiles = FakeProfiles(self)
         self.languages: dict[str, str] = {}
         self.caption_sample: Path | None = None
         self.folder_problem: Message | None = None
         self.answers_languages = True
+        self.board: PlanBoard | Message = PlanBoard()
+        self.answers_plans = True
         self.script: Script | None = SCRIPT
         self.calls: list[tuple[object, ...]] = []
         self._removed: list[JobView] = []
@@ -204,8 +214,12 @@ class FakeController(QObject):
         lines = [HistoryLine(NOW, Message(MessageId.ARTIFACT_DAMAGED), StageName.IMAGE, 2)]
         self.history_loaded.emit(job_id, lines)
 
-    def save_settings(self, settings: Settings) -> None:
+    def save_settings(
+        self, settings: Settings, profiles: ProfileChanges = NO_CHANGES
+    ) -> None:
         self.calls.append(("save_settings", settings))
+        if profiles.put or profiles.removed:
+            self.calls.append(("save_profiles", profiles))
         self.settings = settings
         self.settings_changed.emit(settings)
 
@@ -248,8 +262,19 @@ class FakeController(QObject):
     def load_voices(self) -> None:
         self.voices_loaded.emit(self.voices)
 
-    def estimate(self, spec: JobSpec) -> Estimate:
-        return Estimate(WORK_S[spec.quality], 900)
+    def make_plans(self, aspect: Aspect, checkpoint: str, token: int) -> None:
+        self.calls.append(("make_plans", aspect, checkpoint, token))
+        if self.answers_plans:
+            self.plans_made.emit(token, self.board)
+
+    def cancel_plans(self) -> None:
+        self.calls.append(("cancel_plans",))
+
+    def estimate(self, spec: JobSpec, plan: Plan | None = None) -> Estimate:
+        if plan is None or plan.first.name == PAINTER:
+            return Estimate(WORK_S[spec.quality], 900)
+        picture_s = plan.first.seconds
+        return Estimate(None if picture_s is None else 20.0 + 5 * picture_s, 900)
 
     def _set_state(self, name: str, job_ids: Sequence[str], state: JobState) -> None:
         self.calls.append((name, list(job_ids)))

@@ -151,7 +151,7 @@ def test_cards_say_what_is_delivered_and_how_long(qtbot: QtBot, wizard: NewVideo
     wizard.look._shapes[list(Aspect).index(Aspect.LANDSCAPE)].click()
     go_to(qtbot, wizard, Step.QUALITY)
     names = [card.accessibleName() for card in wizard.quality.cards.values()]
-    assert names[1] == "Standard, 1280×720, about 26 s, Fine on every phone"
+    assert names[1] == "Standard, 1280×720, Fine on every phone, about 26 s"
     assert "2560×1440" in names[4]
     assert [number for number, name in enumerate(names) if "Recommended" in name] == [3]
     assert not wizard.quality.high_frame_rate.isVisible()

@@ -192,4 +192,4 @@ def test_an_unwritable_folder_keeps_the_last_page(flow: WizardFlow) -> None:
 def test_recommends_what_is_made_while_one_waits(
     flow: WizardFlow, seconds: tuple[float | None, ...], recommended: Quality
 ) -> None:
-    assert flow.recommended(dict(zip(Quality, seconds, strict=True))) is recommended
+    assert flow.recommended(dict(zip(Quality, seconds, strict=True)), {}) is recommended

@@ -1,11 +1,13 @@
 """What the window is told: frozen values the controller makes and widgets only read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from vidgen_gui.core.job import JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message
+from vidgen_gui.core.plan import CardMemory, Plan
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.pipeline.doctor import Check, CheckState
 from vidgen_gui.store.history import HistoryLine
@@ -18,6 +20,7 @@ __all__ = [
     "HistoryLine",
     "JobView",
     "LanguageCheck",
+    "PlanBoard",
     "QueueStatus",
     "StageState",
     "StageView",
@@ -120,6 +123,17 @@ class Estimate:
 
     work_s: float | None
     disk_mib: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBoard:
+    """How each quality would be made as things stand now.
+
+    ``plans`` is empty while nothing is known yet; ``card`` None where nobody was asked.
+    """
+
+    plans: Mapping[Quality, Plan] = field(default_factory=dict)
+    card: CardMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from vidgen_gui.controller.job_view import (
     Estimate,
     FolderCheck,
     LanguageCheck,
+    PlanBoard,
     VoiceInfo,
 )
 from vidgen_gui.controller.tasks import TaskRunner
@@ -21,6 +22,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.job import CaptionStyle, JobSpec
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.plan import PAINTER, Plan, Rung
 from vidgen_gui.core.quality import Aspect
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.service import ServiceView
@@ -51,6 +53,8 @@ class Questions(QObject):
     sample_ready = Signal(str, str)
     doctor_finished = Signal(list)
     folder_checked = Signal(int, object)
+    plans_made = Signal(int, object)
+    """A token, and a `PlanBoard`, or a `Message` that says why there is none."""
     voices_loaded = Signal(list)
 
     def __init__(self, paths: AppPaths, settings: Settings, parent: QObject | None = None) -> None:
@@ -63,6 +67,7 @@ class Questions(QObject):
         self._tasks = TaskRunner(self._io_pool, self.notice.emit, self)
         self._previews = Previews(paths)
         self._script_cancel = CancelToken()
+        self._plan_cancel = CancelToken()
         self._book = ViewBook()
 
     def check_language(self, text: str, token: int) -> None:
@@ -92,6 +97,31 @@ class Questions(QObject):
                 return error.message
 
         self._tasks.run(write, lambda answer: self.script_previewed.emit(token, answer))
+
+    def make_plans(self, aspect: Aspect, checkpoint: str, token: int) -> None:
+        """Ask how each quality would be made now; `plans_made` follows.
+
+        A newer question ends an older one, and so does `cancel_plans`.
+
+        Args:
+            checkpoint: the model to draw with; "" for the one of the settings.
+        """
+        self.cancel_plans()
+        cancel = self._plan_cancel = CancelToken()
+        ask = self._ask_plans()
+        self._tasks.run(
+            lambda: ask(aspect, checkpoint, cancel),
+            lambda board: self.plans_made.emit(token, board),
+            lambda message: self.plans_made.emit(token, message),
+        )
+
+    def cancel_plans(self) -> None:
+        """Nobody waits for plans any more."""
+        self._plan_cancel.cancel()
+
+    def _ask_plans(self) -> Callable[[Aspect, str, CancelToken], PlanBoard]:
+        """What makes plans, on a pool thread; before the store is open nothing is known."""
+        return lambda *_: PlanBoard()
 
     def _ask_services(self) -> Callable[[], tuple[ServiceView, ...]]:
         """What asks the services how they are, on a pool thread."""
@@ -142,14 +172,31 @@ class Questions(QObject):
 
         self._tasks.run(look, self._on_voices_looked_up)
 
-    def estimate(self, spec: JobSpec) -> Estimate:
-        """What making ``spec`` takes on this machine, from what it took before."""
-        seconds = self._book.expected_seconds(spec)
-        return Estimate(sum(seconds.values()), -(-needed_bytes(spec) // MIB))
+    def estimate(self, spec: JobSpec, plan: Plan | None = None) -> Estimate:
+        """What making ``spec`` takes on this machine, from what it took before.
+
+        Args:
+            plan: how its pictures will be made. The time is unknown when ComfyUI draws them in a
+                way that was not timed yet.
+        """
+        disk_mib = -(-needed_bytes(spec) // MIB)
+        if plan is None or plan.first.name == PAINTER:
+            return Estimate(sum(self._book.expected_seconds(spec).values()), disk_mib)
+        picture_s = _picture_s(spec, plan.first)
+        if picture_s is None:
+            return Estimate(None, disk_mib)
+        return Estimate(sum(self._book.expected_seconds(spec, picture_s).values()), disk_mib)
 
     def _on_voices_looked_up(self, voices: list[VoiceInfo]) -> None:
         self.voices = voices
         self.voices_loaded.emit(voices)
+
+
+def _picture_s(spec: JobSpec, rung: Rung) -> float | None:
+    """A picture's time, with the steps that the person wants: they are nearly all of it."""
+    if rung.seconds is None or rung.picture is None or spec.picture.steps is None:
+        return rung.seconds
+    return rung.seconds * spec.picture.steps / rung.picture.steps
 
 
 def _folder_check(path: Path) -> FolderCheck:

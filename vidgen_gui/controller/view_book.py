@@ -84,9 +84,18 @@ class ViewBook:
             self._live.pop(view.id, None)
         return dropped
 
-    def expected_seconds(self, spec: JobSpec) -> dict[StageName, float]:
-        """What each stage of ``spec`` will take, by what it took before."""
-        return estimated_stage_seconds(spec, self.unit_seconds.get(spec.quality, {}))
+    def expected_seconds(
+        self, spec: JobSpec, picture_s: float | None = None
+    ) -> dict[StageName, float]:
+        """What each stage of ``spec`` will take, by what it took before.
+
+        Args:
+            picture_s: what one picture will take, where that is known better.
+        """
+        known = dict(self.unit_seconds.get(spec.quality, {}))
+        if picture_s is not None:
+            known[StageName.IMAGE] = picture_s
+        return estimated_stage_seconds(spec, known)
 
     def status(self, *, paused: bool) -> QueueStatus:
         """The queue in one line."""

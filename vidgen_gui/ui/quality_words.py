@@ -9,7 +9,7 @@ from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
 QUALITY_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
     {
         MessageId.STEPS_INVALID: (
-            QT_TRANSLATE_NOOP("words", "“{given}” is no number of steps."),
+            QT_TRANSLATE_NOOP("words", "“{given}” cannot be used as a number of steps."),
             QT_TRANSLATE_NOOP(
                 "words", "Type a whole number from {low} to {high}, or nothing for the usual one."
             ),
@@ -21,7 +21,7 @@ QUALITY_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             ),
         ),
         MessageId.SEED_INVALID: (
-            QT_TRANSLATE_NOOP("words", "“{given}” is no seed."),
+            QT_TRANSLATE_NOOP("words", "“{given}” cannot be used as a seed."),
             QT_TRANSLATE_NOOP(
                 "words", "Type a whole number, or nothing for another one with each video."
             ),

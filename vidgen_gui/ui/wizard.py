@@ -45,7 +45,7 @@ class NewVideoWizard(QWizard):
         self.setSideWidget(self._steps)
         self._name_buttons()
         self.setMinimumSize(800, 600)
-        self.resize(896, 672)
+        self.resize(1000, 680)
         self.currentIdChanged.connect(self._on_page_changed)
         self.finished.connect(self._on_finished)
 

@@ -12,7 +12,7 @@ from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.job import JobSpec, Speech
 from vidgen_gui.core.messages import Message
 from vidgen_gui.core.script import Script
-from vidgen_gui.ui import labels, words
+from vidgen_gui.ui import labels, plan_lines, words
 from vidgen_gui.ui.empty_state import EmptyState
 from vidgen_gui.ui.parts import column, panel, plain_widget, row, text_label
 from vidgen_gui.ui.script_editor import ScriptEditor
@@ -126,14 +126,25 @@ class CheckPage(Page):
             (self.tr("Tone"), labels.genre_name(spec.genre)),
             (self.tr("Shape"), f"{labels.aspect_name(spec.aspect)} · {spec.aspect.value}"),
             (self.tr("Quality"), f"{labels.quality_name(spec.quality)} · {spec.frame_size}"),
+            *self._picture_facts(spec),
             (self.tr("Voice"), voice),
             (self.tr("Captions"), style),
             (self.tr("Music"), yes if spec.music else no),
         ]
-        seconds = self._controller.estimate(spec).work_s
+        seconds = self._controller.estimate(spec, self.flow.plan).work_s
         if seconds:
-            total = labels.duration(seconds * chosen.effective_count)
-            facts.append((self.tr("Takes"), self.tr("about {0}").format(total)))
+            total = plan_lines.about(seconds * chosen.effective_count)
+            facts.append((self.tr("Takes"), total))
+        return facts
+
+    def _picture_facts(self, spec: JobSpec) -> list[tuple[str, str]]:
+        """How they will be made, and what the person changed about it."""
+        plan, changed = self.flow.plan, plan_lines.override_line(spec.picture)
+        facts = []
+        if plan is not None:
+            facts.append((self.tr("Pictures"), plan_lines.rung_line(plan.first, plan)))
+        if changed:
+            facts.append((self.tr("Advanced"), changed))
         return facts
 
     def _ask_script(self) -> None:
@@ -144,7 +155,7 @@ class CheckPage(Page):
             self._stack.setCurrentWidget(self._many)
             return
         spec = self.flow.preview_spec()
-        wanted = (spec.topic, spec.genre, spec.length, spec.language, spec.speech)
+        wanted = (spec.topic, spec.genre, spec.length, spec.language, spec.speech, spec.seed)
         if wanted == self._previewed:
             # The script, perhaps edited, is still the right one.
             self._stack.setCurrentWidget(self.editor)

@@ -12,17 +12,26 @@ from typing import Any
 
 from vidgen_gui.controller.job_view import FolderCheck, LanguageCheck, VoiceInfo
 from vidgen_gui.core.errors import InputError
-from vidgen_gui.core.job import SEED_SPAN, CaptionStyle, JobSpec, Speech
+from vidgen_gui.core.job import SEED_SPAN, CaptionStyle, JobSpec, Speech, fold_seed
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.plan import Plan
 from vidgen_gui.core.quality import PRESETS, Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.core.text import clean_text, truncate
-from vidgen_gui.ui.speech_choice import SpeechChoice, speech_options
+from vidgen_gui.ui.advanced_choices import NO_CHANGES, Advanced
+from vidgen_gui.ui.plan_fit import is_drawn, keeps_promise
+from vidgen_gui.ui.speech_choice import ENGLISH, SpeechChoice, speech_options
 
 MAX_COUNT = 100
 TITLE_FROM_SCRIPT = 60
 PATIENCE_S = 120.0
+"""How long a video may take whose quality is recommended, with the built-in painter's pictures."""
+DRAWN_PATIENCE_S = 600.0
+"""The same with pictures that ComfyUI draws."""
+SEED_STRIDE = 0x9E3779B97F4A7C15
+"""From one video's seed to the next's, where a person gave the first: odd, so that none recurs,
+and far more than a video has scenes."""
 
 
 class Step(IntEnum):
@@ -36,7 +45,11 @@ class Step(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Everything that can be chosen. ``edited_script`` is the preview as changed by the person."""
+    """Everything that can be chosen.
+
+    ``language`` is a code, "" for the topic's own. ``edited_script`` is the preview as changed by
+    the person.
+    """
 
     output_dir: Path
     topic: str = ""
@@ -45,6 +58,7 @@ class Choices:
     genre: Genre = Genre.CUSTOM
     length: Length = Length.MEDIUM
     count: int = 1
+    language: str = ""
     speech: Speech = Speech.SPOKEN
     speech_choice: SpeechChoice | None = None
     aspect: Aspect = Aspect.PORTRAIT
@@ -54,6 +68,7 @@ class Choices:
     caption_style: CaptionStyle = CaptionStyle.BOLD
     quality: Quality = Quality.STANDARD
     high_frame_rate: bool = False
+    advanced: Advanced = NO_CHANGES
     wait_for_script_ok: bool = False
     edited_script: str | None = None
 
@@ -90,6 +105,8 @@ class WizardFlow:
     step: Step = Step.WHAT
     language: LanguageCheck | None = None
     folder: FolderCheck | None = None
+    plans: Mapping[Quality, Plan] = field(default_factory=dict)
+    """How each quality would be made, as far as that was asked for."""
     _seed: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +119,8 @@ class WizardFlow:
         if self._text(before) != self._text(self.choices):
             self.language = None
             self.choices = replace(self.choices, speech_choice=None)
+        if before.language != self.choices.language:
+            self.choices = replace(self.choices, speech_choice=None, voice=self._fitting_voice())
         if self._script_parts(before) != self._script_parts(self.choices):
             self.choices = replace(self.choices, edited_script=None)
         if before.output_dir != self.choices.output_dir:
@@ -122,11 +141,36 @@ class WizardFlow:
 
     @property
     def needs_speech_choice(self) -> bool:
-        """Whether no voice speaks the text and the person has to say what then."""
+        """Whether no voice speaks the language and the person has to say what then."""
+        check = self.wanted_language
+        return check is not None and not check.spoken and self.choices.speech is Speech.SPOKEN
+
+    @property
+    def wanted_language(self) -> LanguageCheck | None:
+        """The language that was chosen, else the text's; None while that is not known."""
+        chosen = self.choices.language
+        if self.language is None or not chosen or self.choices.uses_own_script:
+            return self.language
+        return LanguageCheck(chosen, chosen in self.spoken_languages)
+
+    @property
+    def spoken_languages(self) -> frozenset[str]:
+        """Languages that a voice here speaks, without regions."""
+        codes = [code for voice in self.voices for code in voice.languages] or [ENGLISH]
+        return frozenset(_primary(code) for code in codes)
+
+    def _fitting_voice(self) -> str:
+        """The chosen voice, or another if it doesn't speak the language."""
+        wanted = self.choices.language
+        fitting = [
+            voice.name
+            for voice in self.voices
+            if wanted in {_primary(code) for code in voice.languages}
+        ]
         return (
-            self.language is not None
-            and not self.language.spoken
-            and self.choices.speech is Speech.SPOKEN
+            self.choices.voice
+            if self.choices.voice in fitting
+            else next(iter(fitting), self.choices.voice)
         )
 
     @property
@@ -143,6 +187,9 @@ class WizardFlow:
             return self._what_problems()
         if step is Step.LOOK:
             return self._look_problems()
+        if step is Step.QUALITY:
+            wrong = self.choices.advanced.problems()
+            return [Problem(field_name, message) for field_name, message in wrong.items()]
         if step is Step.CHECK and self.folder is not None and self.folder.problem is not None:
             return [Problem("output_dir", self.folder.problem)]
         return []
@@ -173,7 +220,13 @@ class WizardFlow:
         Raises:
             InputError: the choices are not complete.
         """
-        return self._spec(self._seed, None)
+        return self._spec(self.seed, None)
+
+    @property
+    def seed(self) -> int:
+        """The first video's: the one that was typed, else one of this wizard's own."""
+        typed = self.choices.advanced.seed_value()
+        return self._seed if typed is None else typed
 
     def specs(self) -> list[JobSpec]:
         """The jobs to submit.
@@ -183,16 +236,32 @@ class WizardFlow:
         """
         if self.choices.effective_count == 1:
             edited = self.choices.edited_script if self.can_preview_script else None
-            return [self._spec(self._seed, edited)]
-        seeds = [self._seed, *(self.new_seed() for _ in range(self.choices.effective_count - 1))]
+            return [self._spec(self.seed, edited)]
+        more = range(1, self.choices.effective_count)
+        if self.choices.advanced.seed_value() is None:
+            seeds = [self.seed, *(self.new_seed() for _ in more)]
+        else:
+            seeds = [self.seed, *(fold_seed(self.seed + SEED_STRIDE * n) for n in more)]
         return [self._spec(seed, None) for seed in seeds]
 
-    def recommended(self, estimates: Mapping[Quality, float | None]) -> Quality:
-        """The best quality that is made within two minutes here, Standard at least."""
-        quick = [
-            q for q, work_s in estimates.items() if work_s is not None and work_s <= PATIENCE_S
-        ]
-        return max([Quality.STANDARD, *quick])
+    def recommended(
+        self, estimates: Mapping[Quality, float | None], plans: Mapping[Quality, Plan]
+    ) -> Quality:
+        """The best quality that this machine makes as it should be, soon enough; Standard at least.
+
+        Where ComfyUI draws and nothing was timed yet, no more than High.
+        """
+        if any(is_drawn(plan.first) for plan in plans.values()):
+            good = [q for q, plan in plans.items() if _is_worth_it(plan, estimates.get(q))]
+        else:
+            good = [q for q, work_s in estimates.items() if work_s and work_s <= PATIENCE_S]
+        return max([Quality.STANDARD, *good])
+
+    @property
+    def plan(self) -> Plan | None:
+        """How the chosen quality would be made, if that is known for the chosen shape."""
+        plan = self.plans.get(self.choices.quality)
+        return plan if plan is not None and plan.aspect is self.choices.aspect else None
 
     @property
     def has_high_frame_rate(self) -> bool:
@@ -202,16 +271,13 @@ class WizardFlow:
     def _what_problems(self) -> list[Problem]:
         field_name = "own_script" if self.choices.uses_own_script else "topic"
         try:
-            self._spec(self._seed, None)
+            self._spec(self.seed, None)
         except InputError as error:
             return [Problem(field_name, error.message)]
         if self.needs_speech_choice and self.choices.speech_choice not in self.speech_choices:
-            language = self.language.language if self.language else ""
-            return [
-                Problem(
-                    "speech_choice", Message(MessageId.LANGUAGE_NOT_SPOKEN, {"language": language})
-                )
-            ]
+            language = self.wanted_language.language if self.wanted_language else ""
+            message = Message(MessageId.LANGUAGE_NOT_SPOKEN, {"language": language})
+            return [Problem("speech_choice", message)]
         return []
 
     def _look_problems(self) -> list[Problem]:
@@ -223,7 +289,7 @@ class WizardFlow:
         return []
 
     def _speech(self) -> dict[str, Any]:
-        return speech_options(self.language, self.choices.speech_choice, self.choices.speech)
+        return speech_options(self.wanted_language, self.choices.speech_choice, self.choices.speech)
 
     def _spec(self, seed: int, edited: str | None) -> JobSpec:
         chosen = self.choices
@@ -241,6 +307,7 @@ class WizardFlow:
             music=chosen.music,
             high_frame_rate=chosen.high_frame_rate and self.has_high_frame_rate,
             seed=seed,
+            picture=chosen.advanced.overrides(),
             output_dir=chosen.output_dir,
             wait_for_script_ok=chosen.wait_for_script_ok,
             **self._speech(),
@@ -264,7 +331,19 @@ class WizardFlow:
             choices.topic,
             choices.genre,
             choices.length,
+            choices.language,
             choices.speech,
             choices.speech_choice,
             choices.uses_own_script,
+            choices.advanced.seed_value(),
         )
+
+
+def _is_worth_it(plan: Plan, work_s: float | None) -> bool:
+    if not keeps_promise(plan):
+        return False
+    return plan.quality <= Quality.HIGH if work_s is None else work_s <= DRAWN_PATIENCE_S
+
+
+def _primary(code: str) -> str:
+    return code.replace("_", "-").split("-", maxsplit=1)[0].lower()
