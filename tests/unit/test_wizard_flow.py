@@ -105,6 +105,34 @@ def test_another_text_forgets_what_was_found_about_the_first(flow: WizardFlow) -
     assert flow.choices.speech_choice is None
 
 
+def test_a_language_can_be_chosen_beside_the_topic(flow: WizardFlow) -> None:
+    flow.change(language="de")
+    assert flow.needs_speech_choice
+    assert [problem.field for problem in flow.problems()] == ["speech_choice"]
+    flow.change(speech_choice=SpeechChoice.CAPTIONS_ONLY)
+    [spec] = flow.specs()
+    assert (spec.language, spec.speech) == ("de", Speech.CAPTIONS_ONLY)
+    # Another language asks anew; the topic's own needs no answer.
+    flow.change(language="fr")
+    assert flow.needs_speech_choice
+    flow.change(language="")
+    [spec] = flow.specs()
+    assert (spec.language, spec.speech) == ("en", Speech.SPOKEN)
+
+
+def test_a_chosen_language_gets_a_voice_that_speaks_it(flow: WizardFlow) -> None:
+    flow.voices = (*VOICES, VoiceInfo("de_DE-thorsten-medium", "Thorsten", ("de-DE",)))
+    flow.change(language="de")
+    [spec] = flow.specs()
+    assert (spec.language, spec.voice) == ("de", "de_DE-thorsten-medium")
+    flow.change(language="en")
+    assert flow.specs()[0].voice == "en_US-joe-medium"
+    # Nobody translates a script of one's own.
+    flow.change(language="de", uses_own_script=True, own_script="Hello there.")
+    flow.set_language(ENGLISH)
+    assert flow.specs()[0].language == "en"
+
+
 def test_captions_only_by_choice_needs_no_voice(flow: WizardFlow) -> None:
     flow.change(speech=Speech.CAPTIONS_ONLY, voice="gone")
     flow.set_language(SPANISH)

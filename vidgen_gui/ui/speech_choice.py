@@ -7,6 +7,12 @@ from vidgen_gui.controller.job_view import LanguageCheck
 from vidgen_gui.core.job import Speech
 
 ENGLISH = "en"
+LANGUAGES = (
+    "ar", "bg", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi",
+    "hr", "hu", "id", "is", "it", "ja", "ka", "kk", "ko", "lt", "lv", "ne", "nl", "no", "pl", "pt",
+    "ro", "ru", "sk", "sl", "sr", "sv", "sw", "th", "tr", "uk", "vi", "zh",
+)  # fmt: skip
+"""What a video's language can be chosen from; the fonts that are here draw all of them."""
 
 
 class SpeechChoice(StrEnum):

@@ -200,7 +200,7 @@ class LookPage(Page):
 
     def _refresh(self) -> None:
         chosen = self.flow.choices
-        spoken = speech_options(self.flow.language, chosen.speech_choice, chosen.speech)
+        spoken = speech_options(self.flow.wanted_language, chosen.speech_choice, chosen.speech)
         silent = spoken["speech"] is Speech.CAPTIONS_ONLY
         self._voice_line.setEnabled(not silent)
         self._silent.setVisible(silent)

@@ -16,7 +16,7 @@ from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.ui import labels
 from vidgen_gui.ui.parts import Glyph, column, panel, plain_widget, row, spin_box, text_label
 from vidgen_gui.ui.script_editor import WORDS_PER_SECOND
-from vidgen_gui.ui.speech_choice import SpeechChoice
+from vidgen_gui.ui.speech_choice import LANGUAGES, SpeechChoice
 from vidgen_gui.ui.theme import GRID_PX, set_role
 from vidgen_gui.ui.topic_check import TopicCheck
 from vidgen_gui.ui.wizard_flow import MAX_COUNT, Step, WizardFlow
@@ -112,15 +112,32 @@ class WhatPage(Page):
         chosen = self.flow.choices
         self.genre.set_choices([(labels.genre_name(g), g) for g in Genre], chosen.genre)
         self.length.set_choices([(self._length_text(n), n) for n in Length], chosen.length)
+        self.language = ChoiceBox()
+        self._fill_languages()
         self._length_box = plain_widget(labelled(self.tr("Length"), self.length))
+        self._language_box = plain_widget(labelled(self.tr("Language"), self.language))
         self._count_box = plain_widget(labelled(self.tr("How many videos"), self.count))
         return row(
             labelled(self.tr("Tone"), self.genre),
             self._length_box,
+            self._language_box,
             self._count_box,
             -1,
             spacing=2 * GRID_PX,
         )
+
+    def _fill_languages(self) -> None:
+        """Those that a voice here speaks come first; the others can be shown as captions."""
+        spoken = self.flow.spoken_languages
+        named = sorted((labels.language_name(code), code) for code in LANGUAGES)
+        voiced = [(name, code) for name, code in named if code in spoken]
+        silent = [
+            (self.tr("{0}, captions only").format(name), code)
+            for name, code in named
+            if code not in spoken
+        ]
+        of_topic = (self.tr("The topic’s own"), "")
+        self.language.set_choices([of_topic, *voiced, *silent], self.flow.choices.language)
 
     def _length_text(self, length: Length) -> str:
         seconds = labels.duration(length.words / WORDS_PER_SECOND)
@@ -140,6 +157,7 @@ class WhatPage(Page):
         self.script.textChanged.connect(self._on_edited)
         self.genre.currentIndexChanged.connect(self._on_edited)
         self.length.currentIndexChanged.connect(self._on_edited)
+        self.language.currentIndexChanged.connect(self._on_edited)
         self.count.valueChanged.connect(self._on_edited)
         for button in self._choices.values():
             button.toggled.connect(self._on_speech_chosen)
@@ -152,6 +170,7 @@ class WhatPage(Page):
             own_script=self.script.toPlainText(),
             genre=self.genre.value(),
             length=self.length.value(),
+            language=self.language.value(),
             count=self.count.value(),
         )
         if self.flow.language is None:
@@ -183,6 +202,7 @@ class WhatPage(Page):
         self.topic.setVisible(not own)
         self._script_box.setVisible(own)
         self._length_box.setVisible(not own)
+        self._language_box.setVisible(not own)
         self._count_box.setVisible(not own)
         words = len(chosen.own_script.split())
         spoken = labels.duration(words / WORDS_PER_SECOND)
@@ -196,7 +216,7 @@ class WhatPage(Page):
     def _refresh_language(self) -> None:
         needed = self.flow.needs_speech_choice
         self._note.setVisible(needed)
-        check = self.flow.language
+        check = self.flow.wanted_language
         if not needed or check is None:
             return
         name = labels.language_name(check.language)
