@@ -19,10 +19,11 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled
 from vidgen_gui.core.picture import picture_size
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
+from vidgen_gui.gpu.rungs import plans_for
 from vidgen_gui.net.address import parse_address
-from vidgen_gui.pipeline.picture_recipes import ImageWishes, PictureRequest, know_server, recipes
+from vidgen_gui.pipeline.picture_recipes import ImageWishes, PictureRequest, know_server, refusals
 from vidgen_gui.pipeline.service_hub import NoRecords
-from vidgen_gui.services.comfy_graph import Graph, abilities, check_graph
+from vidgen_gui.services.comfy_graph import Graph, abilities
 from vidgen_gui.services.comfyui.client import ComfyClient, check_health
 from vidgen_gui.services.comfyui.errors import (
     MissingCheckpoint,
@@ -146,9 +147,12 @@ def test_every_graph_of_ours_fits_this_server(comfy: ComfyClient) -> None:
         for aspect in Aspect:
             size = picture_size(frame_size(quality, aspect))
             request = PictureRequest("a hill", 2**64 - 1, quality, aspect, size)
-            ways = recipes(request, known)
+            ways = plans_for(
+                quality, aspect, known.family, known.checkpoint, known.abilities,
+                seed=0, picture=size,
+            )  # fmt: skip
             assert len(ways) >= 2
-            assert not any(check_graph(way.graph, info) for way in ways)
+            assert not any(refusals(way, request, known) for way in ways)
 
 
 @pytest.mark.req("F3")

@@ -16,12 +16,13 @@ from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, StageName
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.picture import picture_size
+from vidgen_gui.core.plan import PAINTER
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality
 from vidgen_gui.core.script import Genre, Scene, Script
 from vidgen_gui.media.painter.worker import make_handler
 from vidgen_gui.media.png_check import check_png
 from vidgen_gui.pipeline.stage import StageContext, StageOutput, StoredInput
-from vidgen_gui.pipeline.stages.image import PAINTER_RUNG, PICTURE_NAME, ImageStage
+from vidgen_gui.pipeline.stages.image import PICTURE_NAME, ImageStage
 
 SIZE = FrameSize(120, 160)
 
@@ -102,7 +103,7 @@ def test_a_scene_becomes_a_picture_with_the_margin_that_motion_needs(tmp_path: P
     workers = InProcess()
     output = run_stage(tmp_path, workers, scene=1)
     assert output.files == (PICTURE_NAME,)
-    assert output.rung == PAINTER_RUNG
+    assert output.rung == PAINTER
     assert output.value["motif"] == "lake"
     picture = cv2.imread(str(tmp_path / PICTURE_NAME), cv2.IMREAD_UNCHANGED)
     wanted = picture_size(spec_of().frame_size)

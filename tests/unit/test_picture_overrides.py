@@ -24,7 +24,7 @@ from vidgen_gui.pipeline.picture_recipes import (
     know_server,
     known_for,
     lacks,
-    recipes,
+    recipe,
 )
 from vidgen_gui.pipeline.stage import StoredInput
 from vidgen_gui.pipeline.stages.image import ImageStage
@@ -47,9 +47,13 @@ def request(overrides: PictureOverrides) -> PictureRequest:
 
 def samplers(request: PictureRequest, known: KnownServer) -> list[list[dict[str, Any]]]:
     """What each way's samplers are told, first pass first."""
+    plans = plans_for(
+        request.quality, request.aspect, known.family, known.checkpoint, known.abilities,
+        seed=request.seed, picture=request.size,
+    )  # fmt: skip
+    graphs = [recipe(plan, request, known).graph for plan in plans]
     return [
-        [n["inputs"] for n in recipe.graph.values() if n["class_type"] == "KSampler"]
-        for recipe in recipes(request, known)
+        [n["inputs"] for n in graph.values() if n["class_type"] == "KSampler"] for graph in graphs
     ]
 
 

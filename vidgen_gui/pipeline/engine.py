@@ -13,12 +13,12 @@ from typing import TypeAlias
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, VidgenError
-from vidgen_gui.core.events import Event, JobFailed, JobFinished, JobStateChanged
+from vidgen_gui.core.events import Event, JobFailed, JobFinished, JobStateChanged, Notice
 from vidgen_gui.core.job import Job, JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.pipeline.graph import RENDER, SCRIPT, Unit, ready_units
 from vidgen_gui.pipeline.scheduler import pick_units
-from vidgen_gui.pipeline.stage import Stage, StoredInput, Workers
+from vidgen_gui.pipeline.stage import NeedsConsent, Stage, StoredInput, Workers
 from vidgen_gui.pipeline.unit_runner import UnitRunner
 from vidgen_gui.store.store import Store
 
@@ -41,6 +41,7 @@ class JobRun:
     script_approved: bool = False
     outcome: JobState | None = None
     failure: Message | None = None
+    question: Message | None = None
     settled: bool = False
 
     def ready(self) -> list[Unit]:
@@ -189,6 +190,8 @@ class Engine:
             stored = made
         except Cancelled:
             _logger.info("job %s: %s stopped", run.job.id, unit)
+        except NeedsConsent as error:
+            self._ask(run, error.message)
         except VidgenError as error:
             _logger.warning("job %s: %s failed: %s", run.job.id, unit, error)
             failure = error.message
@@ -199,6 +202,14 @@ class Engine:
                 MessageId.UNEXPECTED, {"detail": f"{type(error).__name__}: {error}"[:200]}
             )
         self._ended(run, unit, stored, failure)
+
+    def _ask(self, run: JobRun, question: Message) -> None:
+        """The job waits, paused, until the person lets it go on."""
+        _logger.info("job %s asks: %s", run.job.id, question.id)
+        with self._changed:
+            if run.outcome is None:
+                run.outcome, run.question = JobState.PAUSED, question
+        run.token.cancel()
 
     def _ended(
         self, run: JobRun, unit: Unit, stored: StoredInput | None, failure: Message | None
@@ -289,6 +300,9 @@ class Engine:
                 self._store.jobs.fail(job_id, run.failure)
             else:
                 event = JobStateChanged(job_id, run.outcome)
+                if run.question is not None:
+                    self._store.history.add_line(job_id, run.question)
+                    self._emit(Notice(job_id, run.question))
                 self._store.jobs.set_state(job_id, run.outcome)
         except VidgenError as error:
             # The person hears of the job's end all the same; next time it is taken up again.

@@ -1,20 +1,24 @@
-"""Which graphs a ComfyUI server could make a scene's picture with, best first. Asks nobody."""
+"""What a ComfyUI server offers, and the graph by which it makes a scene's picture. Asks nobody.
+
+In which way the picture is made is planned in `picture_plans`.
+"""
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.image_family import Family, guess_family
+from vidgen_gui.core.job import fold_seed
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.picture_overrides import NO_OVERRIDES, PictureOverrides
-from vidgen_gui.core.picture_plan import adjusted
+from vidgen_gui.core.picture_plan import PicturePlan, adjusted
 from vidgen_gui.core.quality import PRESETS, Aspect, FrameSize, Quality
 from vidgen_gui.core.server_abilities import ServerAbilities
-from vidgen_gui.gpu.rungs import plans_for
+from vidgen_gui.pipeline.profile_trial import ASSUMED_SERVER
 from vidgen_gui.services.comfy_graph import (
     Graph,
     GraphProblem,
@@ -27,12 +31,10 @@ from vidgen_gui.services.comfy_graph import (
 from vidgen_gui.services.comfy_graph.workflow import MOST_BYTES
 from vidgen_gui.services.comfyui.errors import (
     MissingCheckpoint,
-    MissingNode,
     NoCheckpoint,
     NodeProblem,
 )
 
-WORKFLOW_RUNG = "workflow"
 FILE_PREFIX = "vidgen"
 """What the server's own copies of our pictures are called."""
 _EXTENSIONS = "custom_nodes"
@@ -40,7 +42,14 @@ _EXTENSIONS = "custom_nodes"
 
 @dataclass(frozen=True, slots=True)
 class PictureRequest:
-    """One scene's picture: ``size`` is what the video's motion needs, in pixels."""
+    """One scene's picture.
+
+    Args:
+        size: what the video's motion needs, in pixels.
+        job: whose picture it is; what its earlier pictures met is not tried again. Empty: nobody's.
+        scene: counted from 0; None where there are no scenes.
+        lowering_agreed: the person agreed to what was asked before this job went on.
+    """
 
     prompt: str
     seed: int
@@ -48,6 +57,9 @@ class PictureRequest:
     aspect: Aspect
     size: FrameSize
     overrides: PictureOverrides = NO_OVERRIDES
+    job: str = ""
+    scene: int | None = None
+    lowering_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,8 @@ class KnownServer:
     """A server as it was asked at ``at`` (monotonic seconds).
 
     ``object_info`` is kept as far as our own graphs are checked against it. ``fingerprint`` changes
-    with whatever decides a picture besides the request.
+    with whatever decides a picture besides the request, ``memory_mark`` with whatever decides how
+    much memory it takes.
     """
 
     at: float
@@ -75,15 +88,20 @@ class KnownServer:
     family: Family
     workflow: UserWorkflow | None
     fingerprint: str
+    memory_mark: str = ""
+
+    def way(self, rung: str) -> str:
+        """What tells a picture made like this from those of other models and rungs."""
+        return f"comfyui:{self.fingerprint}:{rung}"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One way of making the picture; ``size`` None when the person's workflow decides it."""
+    """One way of making the picture; ``size`` and ``plan`` None: the person's workflow decides."""
 
-    rung: str
     graph: Graph
     size: FrameSize | None
+    plan: PicturePlan | None
 
 
 def know_server(object_info: Mapping[str, Any], wishes: ImageWishes) -> KnownServer:
@@ -108,6 +126,28 @@ def know_server(object_info: Mapping[str, Any], wishes: ImageWishes) -> KnownSer
         family=guess_family(checkpoint),
         workflow=workflow,
         fingerprint=hashlib.sha256(text.encode()).hexdigest()[:16],
+    )
+
+
+def expected_server(wishes: ImageWishes, overrides: PictureOverrides) -> KnownServer:
+    """A server that was not asked yet: what every installation offers, with the wished models.
+
+    Raises:
+        InputError: the person's workflow cannot be used.
+    """
+    wished = dict.fromkeys(filter(None, (wishes.checkpoint, overrides.checkpoint)))
+    checkpoints = (*wished, *ASSUMED_SERVER.checkpoints)
+    samplers = (*ASSUMED_SERVER.samplers, *filter(None, (overrides.sampler,)))
+    checkpoint = wishes.checkpoint or checkpoints[0]
+    return KnownServer(
+        at=time.monotonic(),
+        wishes=wishes,
+        object_info={},
+        abilities=replace(ASSUMED_SERVER, checkpoints=checkpoints, samplers=samplers),
+        checkpoint=checkpoint,
+        family=guess_family(checkpoint),
+        workflow=read_workflow(wishes.workflow_file) if wishes.workflow_file else None,
+        fingerprint="",
     )
 
 
@@ -149,35 +189,35 @@ def lacks(overrides: PictureOverrides, known: KnownServer) -> Message | None:
     return Message(MessageId.SAMPLER_NOT_USED, {"sampler": overrides.sampler})
 
 
-def recipes(request: PictureRequest, known: KnownServer) -> Sequence[Recipe]:
-    """The ways that this server has, each needing less memory than the one before.
+def recipe(picture: PicturePlan | None, request: PictureRequest, known: KnownServer) -> Recipe:
+    """How the server is told to make the picture, with this scene's seed and the person's wishes.
+
+    Args:
+        picture: None for the person's own workflow.
 
     Raises:
-        MissingNode: it lacks what every way needs.
+        ValueError: there is neither a way nor a workflow.
     """
     if known.workflow is not None:
-        return [Recipe(WORKFLOW_RUNG, _filled(known.workflow, request, known.wishes), None)]
-    found: list[Recipe] = []
-    problems: Sequence[GraphProblem] = ()
-    overrides = usable(request.overrides, known)
-    for way in plans_for(
-        request.quality,
-        request.aspect,
-        known.family,
-        known.checkpoint,
-        known.abilities,
-        seed=request.seed,
-        picture=request.size,
-    ):
-        plan = adjusted(way, overrides)
-        graph = build_graph(plan, request.prompt, known.wishes.negative, prefix=FILE_PREFIX)
-        problems = check_graph(graph, known.object_info)
-        if not problems:
-            found.append(Recipe(plan.rung, graph, plan.final))
-    if not found:
-        lacking = known.abilities.missing or tuple(problem.class_type for problem in problems)
-        raise MissingNode(lacking[0] if lacking else "")
-    return found
+        return Recipe(_filled(known.workflow, request, known.wishes), None, None)
+    if picture is None:
+        raise ValueError("no way to make the picture")
+    seeded = replace(picture, seed=fold_seed(request.seed))
+    plan = adjusted(seeded, usable(request.overrides, known))
+    graph = build_graph(plan, request.prompt, known.wishes.negative, prefix=FILE_PREFIX)
+    return Recipe(graph, plan.final, plan)
+
+
+def refusals(
+    picture: PicturePlan, request: PictureRequest, known: KnownServer
+) -> tuple[GraphProblem, ...]:
+    """Why the server would refuse the graph of this way; nothing where it would not.
+
+    What was not asked yet is taken to refuse nothing.
+    """
+    if not known.object_info:
+        return ()
+    return tuple(check_graph(recipe(picture, request, known).graph, known.object_info))
 
 
 def read_workflow(file: str) -> UserWorkflow:

@@ -6,11 +6,24 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, StageName
+from vidgen_gui.core.messages import Message, MessageId
 
 BUILT_IN = ""
 """The way that needs nothing but the app itself."""
+
+
+QUESTIONS = frozenset({MessageId.LOWERING_NEEDS_CONSENT, MessageId.PAUSING_NEEDS_CONSENT})
+"""What a job waits for an answer to; letting it go on is the answer "yes"."""
+
+
+class NeedsConsent(VidgenError):
+    """The job waits, paused, until the person lets it go on."""
+
+    def __init__(self, question: Message) -> None:
+        super().__init__(question.id, **question.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,8 @@ class StageContext:
 
     ``inputs`` maps (stage, scene) to the artifacts it asked for; ``workdir`` is private,
     empty, on the artifact store's disk and removed afterwards. ``words_per_s`` is how fast the
-    job's voice was measured to speak; None before it was heard.
+    job's voice was measured to speak; None before it was heard. ``agreed``: the person let the job
+    go on after it had asked something (`NeedsConsent`).
     """
 
     spec: JobSpec
@@ -78,6 +92,8 @@ class StageContext:
     workers: Workers
     ffmpeg: Path
     words_per_s: float | None = None
+    job_id: str = ""
+    agreed: bool = False
 
 
 class Stage(Protocol):

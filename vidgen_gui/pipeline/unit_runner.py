@@ -31,6 +31,7 @@ from vidgen_gui.pipeline.graph import RENDER, SCRIPT, Unit, inputs_of
 from vidgen_gui.pipeline.sidecar import build_sidecar
 from vidgen_gui.pipeline.stage import (
     BUILT_IN,
+    QUESTIONS,
     Inputs,
     Stage,
     StageContext,
@@ -229,8 +230,15 @@ class UnitRunner:
             workers=self._workers,
             ffmpeg=self._find_ffmpeg(),
             words_per_s=self._store.history.words_per_s(task.job.spec.voice),
+            job_id=task.job.id,
+            agreed=self._has_agreed(task),
         )
         return self._drive(task, self._stages[task.unit.stage].run(context))
+
+    def _has_agreed(self, task: _Task) -> bool:
+        """A job that asked something runs again only when the person let it go on."""
+        lines = self._store.history.lines(task.job.id)
+        return any(line.message.id in QUESTIONS for line in lines)
 
     def _drive(self, task: _Task, steps: Generator[Progress, None, StageOutput]) -> StageOutput:
         job_id, unit = task.job.id, task.unit

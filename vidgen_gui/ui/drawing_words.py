@@ -1,4 +1,4 @@
-"""The sentences about drawing a job's pictures: which way failed, and by which one they are made."""
+"""The sentences about drawing a job's pictures: which way failed, and which one is taken."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -71,8 +71,8 @@ DRAWING_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             ),
             QT_TRANSLATE_NOOP(
                 "words",
-                "Choose “Go on” to have them made like that; the video keeps its size. Or close other "
-                "programs that use the graphics card first.",
+                "Choose “Go on” to have them made like that; the video keeps its size. Or close "
+                "other programs that use the graphics card first.",
             ),
         ),
         MessageId.PAUSING_NEEDS_CONSENT: (
@@ -81,9 +81,7 @@ DRAWING_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "For {after_way}, the script writer has to be paused while this video’s pictures "
                 "are drawn.",
             ),
-            QT_TRANSLATE_NOOP(
-                "words", "Choose “Go on” to agree; it comes back when it is needed."
-            ),
+            QT_TRANSLATE_NOOP("words", "Choose “Go on” to agree; it comes back when it is needed."),
         ),
         MessageId.PLAN_BY_WORKFLOW: (
             QT_TRANSLATE_NOOP("words", "Your own workflow draws the pictures."),

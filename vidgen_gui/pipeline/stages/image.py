@@ -1,6 +1,7 @@
 """The image stage: one scene's prompt becomes one picture, by ComfyUI or the built-in painter."""
 
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from vidgen_gui.core.cancel import CancelToken
@@ -9,6 +10,7 @@ from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, StageName, fold_seed
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.picture import picture_size
+from vidgen_gui.core.plan import PAINTER
 from vidgen_gui.core.script import Script
 from vidgen_gui.media.fit_picture import fit_picture
 from vidgen_gui.media.painter import PAINTER_VERSION
@@ -20,7 +22,6 @@ from vidgen_gui.pipeline.stage import BUILT_IN, Inputs, StageContext, StageOutpu
 
 PICTURE_NAME = "picture.png"
 _DRAWN_NAME = "drawn.png"
-PAINTER_RUNG = "painter"
 _START_S = 60.0
 _SECONDS_PER_MEGAPIXEL = 15.0
 """The painter takes about a fiftieth of this; the rest is for busy machines."""
@@ -78,6 +79,7 @@ class ImageStage:
         """Make the picture and look at what was written.
 
         Raises:
+            NeedsConsent: the person is to be asked before this job goes on.
             MediaError: the written picture is damaged, of another size or blank.
             ProgramError: the worker died, hung or failed.
             StorageError: the disk is full or the folder not writable.
@@ -97,7 +99,12 @@ class ImageStage:
     ) -> Generator[Progress, None, StageOutput]:
         spec = context.spec
         prompt = _prompt(spec, context.scene, context.inputs)
-        request = _wanted(spec, prompt, _seed(spec, context.scene))
+        request = replace(
+            _wanted(spec, prompt, _seed(spec, context.scene)),
+            job=context.job_id,
+            scene=context.scene,
+            lowering_agreed=context.agreed,
+        )
         drawn, picture = context.workdir / _DRAWN_NAME, context.workdir / PICTURE_NAME
         made = yield from service.draw(request, drawn, context.cancel)
         if made.size == request.size:
@@ -128,7 +135,7 @@ class ImageStage:
             deadline_s=_START_S + _SECONDS_PER_MEGAPIXEL * megapixels,
         )
         check_png(path, size)
-        return StageOutput((PICTURE_NAME,), result, PAINTER_RUNG)
+        return StageOutput((PICTURE_NAME,), result, PAINTER)
 
 
 def _wanted(spec: JobSpec, prompt: str = "", seed: int = 0) -> PictureRequest:

@@ -15,6 +15,7 @@ from vidgen_gui.net.http import HttpClient
 from vidgen_gui.services.comfyui import api, untrusted
 from vidgen_gui.services.comfyui.api import ServerQueue
 from vidgen_gui.services.comfyui.errors import NotComfyUI
+from vidgen_gui.services.comfyui.pace import Pace
 from vidgen_gui.services.comfyui.run import PromptRun, RunResult
 from vidgen_gui.services.comfyui.stats import SystemStats, parse_stats
 from vidgen_gui.system.files import storage_errors
@@ -143,6 +144,7 @@ class ComfyClient:
         size: FrameSize | None,
         deadline_s: float,
         cancel: CancelToken,
+        pace: Pace | None = None,
     ) -> Generator[Progress, None, RunResult]:
         """Have a picture made and put it, verified, at ``target``; yields progress and previews.
 
@@ -154,6 +156,7 @@ class ComfyClient:
             graph: in API format, with one node that saves a picture.
             size: what the picture has to measure, None for any.
             deadline_s: for all of it, as given (`system.patience` isn't applied).
+            pace: judges how long steps take; without it only the deadline does.
 
         Raises:
             ValidationFailed, MissingCheckpoint, MissingNode: refused before anything ran.
@@ -161,6 +164,7 @@ class ComfyClient:
             InterruptedByOther: somebody stopped or removed it at the server.
             ServerGone: the server ended or lost it.
             DeadlinePassed: not in time.
+            StepTooSlow: by the pace.
             PictureUnusable: what came isn't the picture that was asked for.
             Unreachable, TooSlow, HttpFailure, Garbled, RedirectRefused: nothing was begun.
             StorageError: the disk is full or the folder not writable.
@@ -174,6 +178,7 @@ class ComfyClient:
             deadline_s=deadline_s,
             cancel=cancel,
             client_id=self._client_id or str(uuid.uuid4()),
+            pace=pace,
         ).steps()
 
 

@@ -13,6 +13,7 @@
         │   └── OutOfRam
         ├── InterruptedByOther  somebody else stopped our prompt
         ├── ServerGone          the server ended, or lost the prompt in a restart
+        ├── StepTooSlow         a step takes many times as long as it should
         ├── DeadlinePassed      no picture in the time that there was
         └── PictureUnusable     what was delivered is no picture of the wanted kind
 """
@@ -159,6 +160,16 @@ class DeadlinePassed(ComfyError):
         self.after_s = after_s
         super().__init__(
             MessageId.COMFY_TOO_LATE, detail=detail, url=url, after_s=max(1, round(after_s))
+        )
+
+
+class StepTooSlow(ComfyError):
+    """A step takes far too long: mostly memory that the driver lends from the computer's own."""
+
+    def __init__(self, after_s: float, *, detail: str = "") -> None:
+        self.after_s = after_s
+        super().__init__(
+            MessageId.COMFY_STEP_TOO_SLOW, detail=detail, after_s=max(1, round(after_s))
         )
 
 

@@ -22,6 +22,7 @@ from vidgen_gui.services.comfyui.errors import (
     ServerGone,
 )
 from vidgen_gui.services.comfyui.messages import ServerFile
+from vidgen_gui.services.comfyui.pace import Pace
 from vidgen_gui.services.comfyui.pictures import accept_picture, most_bytes
 from vidgen_gui.services.comfyui.posting import PASSING_STATUSES, Posting, pause_s
 from vidgen_gui.services.comfyui.state import PromptState
@@ -69,6 +70,7 @@ class PromptRun:
     Args:
         deadline_s: for everything: waiting, retrying, fetching, withdrawing.
         client_id: a new one for each run, so that two runs never take each other's socket.
+        pace: judges how long steps take; without it only the deadline does.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class PromptRun:
         deadline_s: float,
         cancel: CancelToken,
         client_id: str | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._http = http
         self._graph = graph
@@ -89,7 +92,7 @@ class PromptRun:
         self._cancel = cancel
         self._budget = Budget(deadline_s)
         client_id = client_id or str(uuid.uuid4())
-        self._watch = Watch(http, client_id, self._budget, cancel)
+        self._watch = Watch(http, client_id, self._budget, cancel, pace)
         self._posting = Posting(
             http,
             graph,

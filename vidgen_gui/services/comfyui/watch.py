@@ -21,10 +21,12 @@ from vidgen_gui.services.comfyui.errors import (
     NotComfyUI,
     PictureUnusable,
     ServerGone,
+    StepTooSlow,
 )
 from vidgen_gui.services.comfyui.failures import removed_by_other
 from vidgen_gui.services.comfyui.listener import Listener, SocketLost
 from vidgen_gui.services.comfyui.messages import Greeting, ServerMessage, parse
+from vidgen_gui.services.comfyui.pace import Pace, keep_pace
 from vidgen_gui.services.comfyui.posting import ASK_S
 from vidgen_gui.services.comfyui.state import PromptState
 from vidgen_gui.system.patience import patient
@@ -59,9 +61,15 @@ class Watch:
     """One prompt under observation. Owned by the run's thread; `close` it."""
 
     def __init__(
-        self, http: HttpClient, client_id: str, budget: Budget, cancel: CancelToken
+        self,
+        http: HttpClient,
+        client_id: str,
+        budget: Budget,
+        cancel: CancelToken,
+        pace: Pace | None = None,
     ) -> None:
         self._http = http
+        self._pace = pace
         self._budget = budget
         self._cancel = cancel
         self._listener = Listener(http.address, client_id, http.authorization)
@@ -108,6 +116,7 @@ class Watch:
             ServerGone: the server ended, or came back without our prompt.
             InterruptedByOther: somebody removed it.
             PictureUnusable: it went well without saving a picture.
+            StepTooSlow: by the pace that was given.
         """
         self._next_look = time.monotonic() + patient(self._silence_s)
         while not state.decided:
@@ -115,6 +124,7 @@ class Watch:
                 raise DeadlinePassed(self._http.address.url, self._budget.deadline_s)
             message = self._hear()
             preview = state.take(message)
+            self._keep_pace(message, state)
             if preview is not None or getattr(message, "prompt_id", None) == state.prompt_id:
                 self._mark_life()
             elif isinstance(message, Greeting) and message.waiting == 0:
@@ -141,6 +151,17 @@ class Watch:
 
     def close(self) -> None:
         self._listener.close()
+
+    def _keep_pace(self, message: ServerMessage | None, state: PromptState) -> None:
+        if self._pace is None:
+            return
+        now = time.monotonic()
+        if state.running:
+            keep_pace(self._pace, message, state.prompt_id, now)
+        if not self._listener.connected or state.ended:
+            self._pace.pause()
+        elif (overdue_s := self._pace.overdue_s(now)) is not None:
+            raise StepTooSlow(overdue_s)
 
     def _connect(self) -> None:
         self._listener.connect(self._budget.work_s(), self._cancel)
