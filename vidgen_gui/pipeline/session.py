@@ -16,7 +16,9 @@ from vidgen_gui.core.errors import Cancelled, VidgenError
 from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.job import Job, JobSpec, JobState, Speech, StageName
 from vidgen_gui.core.messages import Message
-from vidgen_gui.core.quality import Quality
+from vidgen_gui.core.picture_overrides import PictureOverrides
+from vidgen_gui.core.plan import Plan
+from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.gpu.history import Shares
@@ -24,6 +26,7 @@ from vidgen_gui.gpu.monitor import GpuMonitor, default_sources
 from vidgen_gui.gpu.readings import GpuReading
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.engine import Emit, Engine, Submit
+from vidgen_gui.pipeline.picture_records import PictureRecords
 from vidgen_gui.pipeline.residency import GpuResidency
 from vidgen_gui.pipeline.script_preview import preview_script
 from vidgen_gui.pipeline.service_hub import ServiceHub
@@ -33,6 +36,7 @@ from vidgen_gui.pipeline.stages.narration import preload
 from vidgen_gui.pipeline.stages.script import ScriptStage
 from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.services.piper.voices import find_voice
+from vidgen_gui.store.profiles import profile_in_force
 from vidgen_gui.store.store import open_store
 from vidgen_gui.system.paths import AppPaths
 
@@ -49,7 +53,7 @@ class Session:
         submit: runs a callable on a pool thread.
         emit: takes events from any thread.
         on_services: called from any thread when a service would look different.
-        profile: the limits in force, environment and command line included.
+        profile: the limits in force; None for those of the chosen profile and the environment.
 
     Raises:
         InputError: the environment asks for a simulated card that cannot be.
@@ -67,8 +71,11 @@ class Session:
         profile: HardwareProfile | None = None,
     ) -> None:
         self.paths = paths
+        limits = profile_in_force(paths, settings, os.environ)
+        settings = limits.settings
         self._settings = settings
-        self._profile = profile or HardwareProfile()
+        self._profile = profile or limits.profile
+        self._profile_notices = limits.notices
         self.monitor = GpuMonitor(
             default_sources(os.environ, self._ask_image_server), shares=self._shares_of
         )
@@ -83,6 +90,7 @@ class Session:
         self._preload_token = CancelToken()
         self._preloading: threading.Thread | None = None
         self.services = ServiceHub(settings, self.store.processes, on_services)
+        self.services.image_maker.records = PictureRecords(self.store.calibrations)
         self.keeper = GpuResidency(self.monitor, self.services, lambda: self._profile)
         self.services.use_keeper(self.keeper)
         self._stages = make_stages(self.services)
@@ -110,9 +118,11 @@ class Session:
         return self._settings
 
     def use_settings(self, settings: Settings) -> None:
-        """Work with changed settings from now on; looks for programs on the disk."""
-        self._settings = settings
-        self.services.configure(settings)
+        """Work with changed settings and profiles from now on; looks for programs on the disk."""
+        limits = profile_in_force(self.paths, settings, os.environ)
+        self._settings = limits.settings
+        self._profile = limits.profile
+        self.services.configure(limits.settings)
 
     @property
     def profile(self) -> HardwareProfile:
@@ -126,7 +136,7 @@ class Session:
     @property
     def notices(self) -> Sequence[Message]:
         """What opening has to tell: a rebuilt database, say."""
-        return self.store.notices
+        return (*self.store.notices, *self._profile_notices)
 
     def load(self) -> Sequence[Job]:
         """All jobs; those that a crash interrupted wait again (or are paused, by the settings)."""
@@ -232,6 +242,26 @@ class Session:
         """
         stage = ScriptStage(self.services.script_writer)
         return preview_script(spec, stage, self.store, self.workers, cancel)
+
+    def plans(
+        self,
+        aspect: Aspect,
+        cancel: CancelToken,
+        *,
+        checkpoint: str = "",
+        profile: HardwareProfile | None = None,
+    ) -> Mapping[Quality, Plan]:
+        """How pictures of each quality would be made now; starts no program.
+
+        Args:
+            checkpoint: the model to draw with; "" for the one of the settings.
+            profile: the limits to plan with; None for those in force.
+
+        Raises:
+            Cancelled: the token was set.
+        """
+        overrides = PictureOverrides(checkpoint=checkpoint)
+        return self.services.image_maker.plans(aspect, cancel, overrides=overrides, profile=profile)
 
     def picture(self, key: str) -> Path | None:
         """The picture of an image artifact; None when it is not kept any more."""
