@@ -11,43 +11,37 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self, TypeVar
 
 from fakes.card import NEVER, AsIfReal, PlayedCard
 from fakes.comfyui import FakeComfyUI
-from gguf_kit import qwen_7b
 from service_kit import free_port, stranger
 from session_kit import settings_with
 from vram_kit import (
     CHECKPOINTS,
     ERROR_FACTOR,
     JOBS,
-    SUPER_MIB,
     UPSCALERS,
-    Card,
     Cell,
     CellResult,
     JobRecord,
     Writer,
 )
 from vram_oracle import best_rung
+from vram_room import Room, ladder, writer_mib
 
 from vidgen_gui.core.errors import ServiceError
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.picture import picture_size
-from vidgen_gui.core.plan import PAINTER, CardMemory, Plan, Rung
+from vidgen_gui.core.plan import PAINTER
 from vidgen_gui.core.quality import Aspect, FrameSize, frame_size
 from vidgen_gui.core.service import ServiceName
 from vidgen_gui.core.settings import Settings
-from vidgen_gui.gpu.gguf_model import GgufModel, read_model
-from vidgen_gui.gpu.llm_memory import LlmSettings, estimate, most_gpu_layers
 from vidgen_gui.gpu.monitor import GpuMonitor
-from vidgen_gui.gpu.planner import PlanRequest, make_plan
 from vidgen_gui.gpu.simulated import NO_CARD, SimulatedSource
 from vidgen_gui.pipeline.gpu_keeper import PeakWatch
 from vidgen_gui.pipeline.picture_recipes import PictureRequest
@@ -65,41 +59,6 @@ CONTEXT_TOKENS = 8192
 LARGE_MIB = 49_152.0
 NO_CARD_RAM_MIB = 11_264.0
 """Free main memory where a ComfyUI without a card draws: of 16 GB."""
-
-
-@cache
-def writer_model() -> GgufModel:
-    """Qwen2.5-7B-Instruct, Q4_K_M, from a file that has its header only."""
-    with TemporaryDirectory() as folder:
-        return read_model(qwen_7b("Q4_K_M").write(Path(folder) / "model.gguf"))
-
-
-@cache
-def writer_mib(room_mib: float) -> float:
-    """What the language model takes: all of it, or as many layers as fit."""
-    usual = LlmSettings(context_tokens=CONTEXT_TOKENS)
-    whole = estimate(writer_model(), usual).device
-    if whole.high_mib <= room_mib:
-        return whole.likely_mib
-    layers = most_gpu_layers(writer_model(), usual, room_mib)
-    fewer = LlmSettings(context_tokens=CONTEXT_TOKENS, gpu_layers=layers)
-    return min(room_mib, estimate(writer_model(), fewer).device.likely_mib)
-
-
-@dataclass(frozen=True)
-class Room:
-    """How a cell's card is shared: what strangers hold for good, and what the model takes."""
-
-    strangers_mib: float
-    writer_mib: float
-
-    @classmethod
-    def of(cls, card: Card, writer: Writer) -> "Room":
-        used = float(card.total_mib - card.free_mib)
-        if writer in {Writer.ABSENT, Writer.ELSEWHERE}:
-            return cls(used, 0.0)
-        model = writer_mib(float(card.free_mib) if not used else float(card.total_mib))
-        return cls(max(0.0, used - model) if used else 0.0, model)
 
 
 class ExactPeaks(GpuResidency):
@@ -141,30 +100,6 @@ class Machine:
     room: Room
     folder: Path
 
-    def budget_mib(self) -> float:
-        """What the image server can have at most: the card less what nobody gives back."""
-        if self.card is None:
-            return 0.0
-        kept = self.room.writer_mib if self.cell.writer is Writer.ADOPTED else 0.0
-        return self.cell.card.total_mib - self.room.strangers_mib - kept
-
-    def ladder(self) -> Plan:
-        """Every rung that the quality may have, whatever the card."""
-        quality = self.cell.quality
-        size = picture_size(frame_size(quality, Aspect.PORTRAIT))
-        return make_plan(
-            PlanRequest(
-                quality=quality,
-                aspect=Aspect.PORTRAIT,
-                picture=size,
-                family=self.cell.family,
-                checkpoint=CHECKPOINTS[self.cell.family],
-                server=abilities(self.server.inner.info()),
-                profile=HardwareProfile(),
-                card=CardMemory("", LARGE_MIB, LARGE_MIB),
-            )
-        )
-
     def job(self, number: int) -> JobRecord:
         """One picture for a new job, with words and a seed of its own."""
         quality, before = self.cell.quality, len(self.server.prompts)
@@ -188,21 +123,19 @@ class Machine:
     def play(self) -> CellResult:
         """The cell's jobs one after the other, and what the budget admitted."""
         jobs = [self.job(number) for number in range(JOBS + 1)]
-        budget = self.budget_mib()
-        rungs = [rung for rung in self.ladder().rungs if budget >= SUPER_MIB or not is_super(rung)]
-        best = best_rung(rungs, self.server.memory, UPSCALERS, budget)
+        budget_mib = NO_CARD_RAM_MIB
+        if self.card is not None:
+            budget_mib = self.room.budget_mib(self.cell)
+        rungs = ladder(self.cell, abilities(self.server.inner.info()), budget_mib)
+        best = best_rung(rungs, self.server.memory, UPSCALERS, budget_mib)
         return CellResult(
             self.cell,
             tuple(rung.name for rung in rungs),
             rungs[best].name,
-            budget,
+            budget_mib,
             tuple(jobs[:JOBS]),
             jobs[JOBS],
         )
-
-
-def is_super(rung: Rung) -> bool:
-    return rung.name.rpartition("/")[2].startswith("super")
 
 
 def followed(steps: Generator[Progress, None, T], notices: list[MessageId]) -> T:

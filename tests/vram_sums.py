@@ -1,5 +1,7 @@
 """The sums for the cards that the app was asked for, from its own planner; written down as text."""
 
+from functools import cache
+
 from fakes.comfy_parts.nodes import object_info
 from vram_kit import CHECKPOINTS, UPSCALERS
 from vram_report import as_table, rungs_table
@@ -22,6 +24,7 @@ WRITER_MIB = 5_632.0
 FAMILIES = (Family.SD15, Family.SDXL)
 
 
+@cache
 def server() -> ServerAbilities:
     """A ComfyUI with its core nodes and one upscale model."""
     return abilities(

@@ -131,10 +131,10 @@ class Memory:
             if isinstance(self.error_factor, tuple)
             else (self.error_factor, self.error_factor)
         )
-        own = low + (high - low) * _share(f"{family.name} {way}")
+        own = low + (high - low) * share(f"{family.name} {way}")
         if run is None:
             return own
-        return own * (1 + self.jitter * (2 * _share(f"{family.name} {way} {run}") - 1))
+        return own * (1 + self.jitter * (2 * share(f"{family.name} {way} {run}") - 1))
 
     def take(self, weights: dict[str, float], activation_mib: float, factor: float) -> float:
         """Make room for a node's work, or raise; returns the peak in MiB.
@@ -218,7 +218,7 @@ def need_mib(weights: dict[str, float], activation_mib: float, factor: float) ->
     return (CONTEXT_MIB + RESIDENT_SHARE * sum(weights.values()) + activation_mib) * factor
 
 
-def _share(text: str) -> float:
+def share(text: str) -> float:
     """A number in 0…1 that belongs to this text."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest()) / (1 << 48)
 
