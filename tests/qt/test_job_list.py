@@ -14,10 +14,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from vidgen_gui.controller.job_view import JobView, StageState, StageView
+from vidgen_gui.controller.job_view import Delivered, JobView, StageState, StageView
 from vidgen_gui.core.job import JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.quality import Quality
 from vidgen_gui.ui import thumbnails as thumbnails_module
+from vidgen_gui.ui.delivered_labels import delivered_badge
 from vidgen_gui.ui.job_delegate import JobDelegate, spoken_text, status_text
 from vidgen_gui.ui.main_window import MainWindow
 from vidgen_gui.ui.thumbnails import Thumbnails
@@ -301,3 +303,48 @@ def test_rows_are_painted_mirrored_for_right_to_left(
     left = image.pixelColor(round((row.left() + 30) * ratio), y).name()
     right = image.pixelColor(round((row.right() - 30) * ratio), y).name()
     assert raised == right != left
+
+
+FELL = Message(
+    MessageId.RUNG_FELL, {"picture": 2, "before_way": "hires-full", "after_way": "high/hires-full"}
+)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "badge", "told"),
+    [
+        (None, "", ""),
+        (
+            Delivered("high/hires-full", Quality.HIGH, 2, 5, FELL),
+            "as High",
+            "2 of 5 pictures were made by refining at full size with the detail of High",
+        ),
+        (Delivered("hires-tiles", Quality.ULTRA, 5, 5, FELL), "adapted", "tile by tile"),
+        (Delivered("painter", None, 5, 5, FELL), "painted", "VidGen’s own painter"),
+        (Delivered("high/plain", Quality.HIGH, 5, 5), "as High", "had not enough memory"),
+    ],
+)
+@pytest.mark.req("B3", "F1")
+def test_how_it_was_delivered_stands_beside_the_quality(
+    window: MainWindow,
+    controller: FakeController,
+    make_job: MakeJob,
+    *,
+    delivered: Delivered | None,
+    badge: str,
+    told: str,
+) -> None:
+    plain = make_job(1, "Jet engines", state=JobState.DONE, quality=Quality.ULTRA)
+    controller.load([plain])
+    before = window.jobs.list.grab().toImage()
+    view = replace(plain, delivered=delivered)
+    controller.show(view)
+    assert delivered_badge(view) == badge
+    index = window.jobs.list.model().index(0, 0)
+    tip = index.data(Qt.ItemDataRole.ToolTipRole)
+    spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    for text in (tip, spoken):
+        assert told in text
+        assert ("its full size, 1440×2560" in text) is bool(badge)
+    QApplication.processEvents()
+    assert (window.jobs.list.grab().toImage() != before) is bool(badge)

@@ -9,12 +9,14 @@ from vidgen_gui.core.job import JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message
 from vidgen_gui.core.plan import CardMemory, Plan
 from vidgen_gui.core.quality import Aspect, Quality
+from vidgen_gui.pipeline.delivered import Delivered
 from vidgen_gui.pipeline.doctor import Check, CheckState
 from vidgen_gui.store.history import HistoryLine
 
 __all__ = [
     "Check",
     "CheckState",
+    "Delivered",
     "Estimate",
     "FolderCheck",
     "HistoryLine",
@@ -80,6 +82,8 @@ class JobView:
     scene_starts_s: tuple[float, ...] = ()
     scene_texts: tuple[str, ...] = ()
     scene_pictures: tuple[Path, ...] = ()
+    delivered: Delivered | None = None
+    """How the pictures were made where that is not what was asked for."""
 
     @property
     def quality(self) -> Quality:

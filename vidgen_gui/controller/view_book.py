@@ -172,7 +172,13 @@ class ViewBook:
         if state is JobState.WAITING:
             self._live.pop(view.id, None)
             return replace(
-                view, state=state, failure=None, stages=WAITING_STAGES, fraction=0.0, eta_s=None
+                view,
+                state=state,
+                failure=None,
+                stages=WAITING_STAGES,
+                fraction=0.0,
+                eta_s=None,
+                delivered=None,
             )
         return self._ended(view, state)
 

@@ -150,6 +150,40 @@ class HistoryStore:
             for stage, scene, started, elapsed, reused, rung in rows
         ]
 
+    def rungs(self, stage: StageName, job_id: str | None = None) -> Mapping[str, list[str]]:
+        """By which rungs a stage was made, scene by scene, by job.
+
+        Args:
+            job_id: only this job; None for all that are not removed.
+        """
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT stage_runs.job_id, rung FROM stage_runs JOIN jobs ON jobs.id = job_id"
+                " WHERE stage = ? AND removed_at IS NULL AND job_id = COALESCE(?, job_id)"
+                " ORDER BY scene",
+                (stage.value, job_id),
+            ).fetchall()
+        )
+        found: dict[str, list[str]] = {}
+        for job, rung in rows:
+            found.setdefault(job, []).append(rung)
+        return found
+
+    def told(self, stage: StageName, job_id: str | None = None) -> Mapping[str, list[Message]]:
+        """What a stage told, oldest first, by job. Jobs as for `rungs`."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT job_id, message FROM history JOIN jobs ON jobs.id = job_id"
+                " WHERE stage = ? AND removed_at IS NULL AND job_id = COALESCE(?, job_id)"
+                " ORDER BY history.id",
+                (stage.value, job_id),
+            ).fetchall()
+        )
+        found: dict[str, list[Message]] = {}
+        for job, text in rows:
+            found.setdefault(job, []).append(Message.from_dict(json.loads(text)))
+        return found
+
     def typical_seconds(self, quality: Quality) -> Mapping[StageName, float]:
         """Median seconds of one run of each stage lately, real work only.
 

@@ -10,6 +10,7 @@ from vidgen_gui.controller.job_model import VIEW_ROLE
 from vidgen_gui.controller.job_view import JobView, StageState, StageView
 from vidgen_gui.core.job import JobState
 from vidgen_gui.ui import labels, words
+from vidgen_gui.ui.delivered_labels import delivered_badge, delivered_text
 from vidgen_gui.ui.icons import icon_pixmap
 from vidgen_gui.ui.theme import GRID_PX, RADIUS_PX, Scale, Theme
 from vidgen_gui.ui.thumbnails import Thumbnails
@@ -75,6 +76,8 @@ def spoken_text(view: JobView) -> str:
     detail = status_text(view)
     if detail != state:
         parts.append(detail)
+    if view.delivered is not None:
+        parts.append(delivered_text(view))
     return ", ".join(parts)
 
 
@@ -189,10 +192,10 @@ class JobDelegate(QStyledItemDelegate):
         line = max(self._small.height(), STATE_ICON_PX)
         total = self._title.height() + 2 * line + GRID_PX
         y = box.top() + (box.height() - total) // 2
-        badge = self._paint_badge(painter, frame, box, y, view)
+        badges = self._paint_badges(painter, frame, box, y, view)
         painter.setFont(self._title_font)
         painter.setPen(self._theme.color("text"))
-        title = frame.at(box.left(), y, box.width() - badge - GRID_PX, self._title.height())
+        title = frame.at(box.left(), y, box.width() - badges - GRID_PX, self._title.height())
         _draw_line(painter, title, view.title, self._title, mirrored=frame.mirrored)
         y += self._title.height() + GRID_PX // 2
         painter.setFont(self._small_font)
@@ -205,20 +208,25 @@ class JobDelegate(QStyledItemDelegate):
         y += line + GRID_PX // 2
         self._paint_status(painter, frame, QRect(box.left(), y, box.width(), line), view)
 
-    def _paint_badge(
+    def _paint_badges(
         self, painter: QPainter, frame: _Frame, box: QRect, y: int, view: JobView
     ) -> int:
-        text = labels.quality_name(view.quality)
-        width = self._small.horizontalAdvance(text) + 2 * GRID_PX
-        height = self._small.height() + 2
-        rect = frame.at(box.right() - width + 1, y, width, height)
-        path = QPainterPath()
-        path.addRoundedRect(QRectF(rect), height / 2, height / 2)
-        painter.fillPath(path, self._theme.color(frame.ground))
-        painter.setFont(self._small_font)
-        painter.setPen(self._theme.color("muted"))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
-        return width
+        """The quality, and before it how it was delivered if otherwise; returns their width."""
+        pills = [(labels.quality_name(view.quality), "muted")]
+        if changed := delivered_badge(view):
+            pills.append((changed, "warn"))
+        used = 0
+        for text, tone in pills:
+            width = self._small.horizontalAdvance(text) + 2 * GRID_PX
+            rect = frame.at(box.right() - used - width + 1, y, width, self._small.height() + 2)
+            path = QPainterPath()
+            path.addRoundedRect(QRectF(rect), rect.height() / 2, rect.height() / 2)
+            painter.fillPath(path, self._theme.color(frame.ground))
+            painter.setFont(self._small_font)
+            painter.setPen(self._theme.color(tone))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+            used += width + GRID_PX // 2
+        return used - GRID_PX // 2
 
     def _paint_stages(self, painter: QPainter, frame: _Frame, line: QRect, view: JobView) -> None:
         x = line.left()

@@ -20,6 +20,7 @@ from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.core.job import JobState
 from vidgen_gui.core.text import clean_text
 from vidgen_gui.ui import words
+from vidgen_gui.ui.delivered_labels import delivered_text
 from vidgen_gui.ui.job_delegate import JobDelegate, spoken_text, status_text
 from vidgen_gui.ui.thumbnails import Thumbnails
 
@@ -86,6 +87,8 @@ def _tool_tip(view: JobView) -> str:
     advice = words.advice(view.failure) if view.failure is not None else None
     if advice:
         lines.append(advice)
+    if view.delivered is not None:
+        lines.append(delivered_text(view))
     return "<p style='white-space:pre-wrap'>" + html.escape("\n".join(lines)) + "</p>"
 
 
