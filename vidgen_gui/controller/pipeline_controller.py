@@ -6,7 +6,8 @@ Lives on the GUI thread and never waits there. What is done to jobs is in `pipel
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
 
@@ -14,6 +15,11 @@ from vidgen_gui.controller.event_bridge import EventBridge
 from vidgen_gui.controller.job_details import JobDetails, read_details
 from vidgen_gui.controller.job_model import JobModel
 from vidgen_gui.controller.job_view import JobView
+from vidgen_gui.controller.profile_controller import (
+    NO_CHANGES,
+    ProfileChanges,
+    ProfileController,
+)
 from vidgen_gui.controller.questions import Questions
 from vidgen_gui.controller.service_controller import ServiceController
 from vidgen_gui.controller.tasks import TaskRunner
@@ -25,6 +31,8 @@ from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.service import ServiceView
 from vidgen_gui.core.settings import Settings
+from vidgen_gui.pipeline.delivered import Delivered, read_delivered
+from vidgen_gui.store.profiles import change_profiles
 from vidgen_gui.store.settings_file import save_settings, with_full_paths
 from vidgen_gui.system.paths import AppPaths
 
@@ -63,6 +71,7 @@ class PipelineController(Questions):
         self.job_model = JobModel(self)
         self.services = ServiceController(self.notice.emit, self)
         self.services.settings_wanted.connect(self.change_settings)
+        self.profiles = ProfileController(paths, self._with_or_without_session, self)
         self._session: Session | None = None
         self._closing: Session | None = None
         self._session_tasks = 0
@@ -87,7 +96,9 @@ class PipelineController(Questions):
         """Stop everything; `closed` follows, also while the store is just being opened."""
         self._status_timer.stop()
         self.services.close()
+        self.profiles.cancel_plan()
         self._script_cancel.cancel()
+        self.cancel_plans()
         self._is_closing = True
         self._previews.stop()
         if self._is_opening:
@@ -183,11 +194,12 @@ class PipelineController(Questions):
                 lambda details: self._on_details_read(job_id, details),
             )
 
-    def save_settings(self, settings: Settings) -> None:
-        """Keep and use new settings; `settings_changed` follows."""
+    def save_settings(self, settings: Settings, profiles: ProfileChanges = NO_CHANGES) -> None:
+        """Keep and use new settings and hardware profiles; `settings_changed` follows."""
         session = self._session
 
         def save() -> Settings:
+            change_profiles(self.paths, profiles.put, profiles.removed)
             save_settings(self.paths, settings)
             used = with_full_paths(settings)
             if session is not None:
@@ -236,6 +248,7 @@ class PipelineController(Questions):
         if self._is_closing:
             self.close()
             return
+        self._job_pool.setMaxThreadCount(session.settings.general.workers)
         if self._paused:
             session.engine.pause()
         views = self._book.put(jobs)
@@ -246,6 +259,7 @@ class PipelineController(Questions):
         self._with_session(lambda session: session.start(jobs))
         self._status_timer.start()
         self.services.open(session.services)
+        self._learn_delivered(views)
         self._learn_pace()
         self._tell_status()
 
@@ -254,6 +268,23 @@ class PipelineController(Questions):
         self.store_failed.emit(message)
         if self._is_closing:
             self.closed.emit()
+
+    def _learn_delivered(self, views: Sequence[JobView], job_id: str | None = None) -> None:
+        """Look up which of these were made otherwise than asked for."""
+        asked = {view.id: view.quality for view in views if view.state is JobState.DONE}
+        if asked:
+            self._with_session(
+                lambda session: read_delivered(session.store.history, asked, job_id),
+                self._on_delivered_read,
+            )
+
+    def _on_delivered_read(self, found: Mapping[str, Delivered]) -> None:
+        for job_id, delivered in found.items():
+            view = self._book.get(job_id)
+            if view is not None:
+                view = replace(view, delivered=delivered)
+                self._book.replace(view)
+                self._show(view)
 
     def _learn_pace(self) -> None:
         """Look up what this machine takes, for times shown in advance."""
@@ -264,14 +295,28 @@ class PipelineController(Questions):
 
         self._with_session(lambda session: session.typical_seconds(), on_learned)
 
+    def _with_or_without_session(
+        self,
+        work: "Callable[[Session | None], object]",
+        on_done: Callable[[Any], None],
+        on_error: Callable[[Message], None],
+    ) -> None:
+        """Do what can be done before the store is open, too."""
+        if self._session is None:
+            self._tasks.run(lambda: work(None), on_done, on_error)
+        else:
+            self._with_session(work, on_done, on_error)
+
     def _with_session(
         self,
         work: "Callable[[Session], object]",
         on_done: Callable[..., None] | None = None,
+        on_error: Callable[[Message], None] | None = None,
     ) -> None:
         session = self._session
         if session is None:
             return
+        tell = on_error or self.notice.emit
 
         def on_ended(result: object) -> None:
             if on_done is not None:
@@ -279,7 +324,7 @@ class PipelineController(Questions):
             self._on_session_task_ended()
 
         def on_failed(message: Message) -> None:
-            self.notice.emit(message)
+            tell(message)
             self._on_session_task_ended()
 
         self._session_tasks += 1
@@ -296,6 +341,7 @@ class PipelineController(Questions):
         views = self._book.put(jobs)
         self.job_model.add(views)
         self.job_added.emit(views)
+        self._learn_delivered(views)
         self._tell_status()
 
     def _on_jobs_updated(self, jobs: Iterable[Job]) -> None:
@@ -329,6 +375,8 @@ class PipelineController(Questions):
         for event in events:
             if isinstance(event, JobFinished):
                 self.request_details(event.job_id)
+                finished = [view for view in changed.values() if view.id == event.job_id]
+                self._learn_delivered(finished, event.job_id)
                 self._learn_pace()
         self._tell_status()
 

@@ -132,7 +132,7 @@ class HardwareProfile(SettingGroup):
         (),
         SettingKind.ORDER,
         "Ways to make a picture",
-        "Tried in this order. Empty: the best first.",
+        "Tried in this order; what is left out is never tried.",
     )
     quality_policy: QualityPolicy = setting(
         QualityPolicy.LOWER,

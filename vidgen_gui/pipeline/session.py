@@ -13,6 +13,7 @@ from typing import Any
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, VidgenError
+from vidgen_gui.core.events import Notice
 from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.job import Job, JobSpec, JobState, Speech, StageName
 from vidgen_gui.core.messages import Message
@@ -26,6 +27,7 @@ from vidgen_gui.gpu.monitor import GpuMonitor, default_sources
 from vidgen_gui.gpu.readings import GpuReading
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.engine import Emit, Engine, Submit
+from vidgen_gui.pipeline.paused_services import PausedServices
 from vidgen_gui.pipeline.picture_records import PictureRecords
 from vidgen_gui.pipeline.residency import GpuResidency
 from vidgen_gui.pipeline.script_preview import preview_script
@@ -89,10 +91,20 @@ class Session:
         self.workers = WorkerPool(self.store.processes)
         self._preload_token = CancelToken()
         self._preloading: threading.Thread | None = None
-        self.services = ServiceHub(settings, self.store.processes, on_services)
+        paused = PausedServices(paths.state / "paused")
+        self._on_services = on_services
+        self.services = ServiceHub(
+            settings, self.store.processes, self._on_services_changed, paused
+        )
         self.services.image_maker.records = PictureRecords(self.store.calibrations)
-        self.keeper = GpuResidency(self.monitor, self.services, lambda: self._profile)
+        self.keeper = GpuResidency(
+            self.monitor,
+            self.services,
+            lambda: self._profile,
+            lambda message: emit(Notice("", message)),
+        )
         self.services.use_keeper(self.keeper)
+        self.services.take_over(paused.take_over())
         self._stages = make_stages(self.services)
         self.engine = Engine(
             store=self.store,
@@ -102,7 +114,7 @@ class Session:
             submit=submit,
             emit=emit,
             slots=settings.general.workers,
-            on_pictures_done=lambda: self.services.free_after_pictures(self.settings),
+            on_pictures_done=self._on_pictures_done,
         )
         self.monitor.start()
 
@@ -112,6 +124,14 @@ class Session:
     def _shares_of(self, card: GpuReading) -> Shares:
         found = self.keeper.reader.shares(card)
         return Shares(found.writer_mib, found.drawer_mib)
+
+    def _on_services_changed(self) -> None:
+        self.keeper.on_services_changed()
+        self._on_services()
+
+    def _on_pictures_done(self) -> None:
+        self.services.free_after_pictures(self.settings)
+        self.keeper.pictures_over(freed=self.settings.image_maker.free_after)
 
     @property
     def settings(self) -> Settings:
@@ -147,6 +167,9 @@ class Session:
         waiting = [job for job in jobs if job.state is JobState.WAITING]
         self._preload_voice(waiting)
         self.engine.add(waiting)
+        if not waiting:
+            # What a crash left paused has nothing to wait for.
+            self.keeper.pictures_over(freed=False)
 
     def submit(self, specs: Sequence[JobSpec]) -> Sequence[Job]:
         """Add jobs to the end of the queue and start what fits.
@@ -285,6 +308,7 @@ class Session:
         """Stop everything; running jobs are taken up again at the next start."""
         self._preload_token.cancel()
         stopped = self.engine.stop(timeout_s)
+        self.keeper.close()
         self.services.close()
         self.monitor.stop()
         self.workers.close()

@@ -24,7 +24,7 @@ from vidgen_gui.core.hardware_profile import (
 )
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Quality
-from vidgen_gui.core.setting_declaration import normalized
+from vidgen_gui.core.setting_declaration import SettingKind, normalized
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.core.text import slug
 from vidgen_gui.store.set_aside import set_aside
@@ -55,11 +55,7 @@ class LoadedProfiles:
 
 
 def load_profiles(paths: AppPaths) -> LoadedProfiles:
-    """All profiles. A damaged file is set aside and a bad value costs only itself; both are told.
-
-    Raises:
-        StorageError: PROFILES_UNWRITABLE, the folder itself cannot be read.
-    """
+    """All profiles. A damaged file is set aside, a bad value costs only itself; both are told."""
     files, notices = _files(paths)
     profiles = sorted((profile for profile, _ in files), key=lambda one: one.name.casefold())
     return LoadedProfiles(tuple(profiles), notices)
@@ -77,7 +73,6 @@ def profile_in_force(
 
     Raises:
         InputError: VALUE_INVALID, an argument cannot be used.
-        StorageError: PROFILES_UNWRITABLE, the folder itself cannot be read.
     """
     loaded = load_profiles(paths)
     wanted = settings.hardware.profile
@@ -146,6 +141,8 @@ def export_profile(profile: HardwareProfile, path: Path) -> None:
         document.add(tomlkit.nl())
         unit = f" ({field.unit})" if field.unit else ""
         document.add(tomlkit.comment(f"{field.title}{unit}. {field.help_text}"))
+        if field.kind is SettingKind.ORDER:
+            document.add(tomlkit.comment("Empty: all, the best first."))
         if field.choices:
             values = ", ".join(str(_plain(choice)) for choice in field.choices)
             document.add(tomlkit.comment(f"One of: {values}"))
@@ -159,8 +156,11 @@ def _files(
     folder = paths.config / FOLDER
     found: list[tuple[HardwareProfile, Path]] = []
     notices: list[Message] = []
-    with storage_errors(folder, MessageId.PROFILES_UNWRITABLE):
+    try:
         names = sorted(path for path in folder.glob(f"*{SUFFIX}") if path.name[0] != ".")
+    except OSError as error:
+        _logger.info("the hardware profiles cannot be read: %s", error)
+        return [], (Message(MessageId.PROFILES_UNWRITABLE, {"path": str(folder)}),)
     for path in names[:MOST_PROFILES]:
         try:
             profile, problems = _profile(_parsed(path).unwrap(), path)

@@ -9,6 +9,7 @@ from enum import Enum
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from vidgen_gui.controller.job_view import CheckState, StageState
+from vidgen_gui.core.hardware_profile import FreeAfter, PauseScriptWriter, QualityPolicy
 from vidgen_gui.core.job import CaptionStyle, JobState, Speech, StageName
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
@@ -76,6 +77,12 @@ _OTHERS: dict[Enum, str] = {
     Theme.SYSTEM: QT_TRANSLATE_NOOP("labels", "As the system is set"),
     Theme.LIGHT: QT_TRANSLATE_NOOP("labels", "Light"),
     Theme.DARK: QT_TRANSLATE_NOOP("labels", "Dark"),
+    PauseScriptWriter.YES: QT_TRANSLATE_NOOP("labels", "Yes"),
+    PauseScriptWriter.NO: QT_TRANSLATE_NOOP("labels", "No"),
+    PauseScriptWriter.ASK: QT_TRANSLATE_NOOP("labels", "Ask me first"),
+    QualityPolicy.LOWER: QT_TRANSLATE_NOOP("labels", "Draw less detail and enlarge it"),
+    QualityPolicy.KEEP: QT_TRANSLATE_NOOP("labels", "Let the built-in painter paint"),
+    FreeAfter.AS_SET: QT_TRANSLATE_NOOP("labels", "As set under Image maker"),
     LogLevel.DEBUG: QT_TRANSLATE_NOOP("labels", "Everything"),
     LogLevel.INFO: QT_TRANSLATE_NOOP("labels", "Normal"),
     LogLevel.WARNING: QT_TRANSLATE_NOOP("labels", "Warnings and errors"),

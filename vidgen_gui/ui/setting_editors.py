@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,6 +20,20 @@ from vidgen_gui.ui.parts import menu_text, row, spin_box, tool_button
 from vidgen_gui.ui.theme import GRID_PX
 
 CONTROL_PX = 280
+
+
+class _WheelGuard(QObject):
+    """Lets a page scroll on where the pointer happens to pass a field."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_passing = (
+            event.type() is QEvent.Type.Wheel
+            and isinstance(watched, QWidget)
+            and not watched.hasFocus()
+        )
+        if is_passing:
+            event.ignore()
+        return is_passing
 
 
 class Editor(QWidget):
@@ -67,6 +81,7 @@ class ChoiceEditor(Editor):
             self._box.addItem(name)
         self._box.setMinimumWidth(CONTROL_PX)
         self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._box.installEventFilter(_WheelGuard(self._box))
         self._box.currentIndexChanged.connect(self.edited)
         self.setLayout(row(self._box, -1))
         self.setFocusProxy(self._box)
@@ -94,9 +109,19 @@ class NumberEditor(Editor):
             self._box.setSuffix(f" {unit}")
         self._box.setMinimumWidth(CONTROL_PX // 2)
         self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._box.installEventFilter(_WheelGuard(self._box))
         self._box.valueChanged.connect(self.edited)
         self.setLayout(row(self._box, -1))
         self.setFocusProxy(self._box)
+
+    def name_least(self, words: str) -> None:
+        """Show words instead of the least number."""
+        self._box.setSpecialValueText(words)
+
+    def set_step(self, step: int) -> None:
+        """How far the arrows go; large numbers are grouped."""
+        self._box.setSingleStep(step)
+        self._box.setGroupSeparatorShown(True)
 
     def value(self) -> object:
         return self._box.value()

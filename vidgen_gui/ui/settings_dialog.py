@@ -1,4 +1,7 @@
-"""The settings dialog, made from the declared settings: nothing here knows a single one by name."""
+"""The settings dialog, made from the declared settings: nothing here knows a single one by name.
+
+Hardware profiles have a page of their own; everything else stands in one long page.
+"""
 
 import os
 from typing import Any
@@ -11,15 +14,19 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from vidgen_gui.core.environment import read_environment
+from vidgen_gui.core.hardware_profile import profile_fields
+from vidgen_gui.core.setting_declaration import SettingKind
 from vidgen_gui.core.settings import Settings, setting_fields
 from vidgen_gui.ui.icons import bind_icon
 from vidgen_gui.ui.parts import (
     column,
+    menu_text,
     panel,
     plain_widget,
     push_button,
@@ -27,7 +34,8 @@ from vidgen_gui.ui.parts import (
     rule,
     text_label,
 )
-from vidgen_gui.ui.setting_row import SettingRow, translated
+from vidgen_gui.ui.profiles_page import ProfilesPage
+from vidgen_gui.ui.setting_row import SettingRow, field_matches, translated
 from vidgen_gui.ui.theme import GRID_PX, set_role
 
 GROUPS_PX = 184
@@ -43,7 +51,11 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self.resize(880, 672)
         self.rows: dict[str, SettingRow] = {}
-        self._sections: dict[str, QFrame] = {}
+        self._sections: dict[str, QWidget] = {}
+        self._profile_path = next(
+            path for path, field in setting_fields().items() if field.kind is SettingKind.PROFILE
+        )
+        self.profiles = ProfilesPage(controller)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -57,14 +69,21 @@ class SettingsDialog(QDialog):
         self.save.setDefault(True)
         cancel = push_button(self.tr("Cancel"))
         left = column(self.search, self._groups)
-        right = column(self._nothing, self._scroll)
-        body = row(left, right, spacing=2 * GRID_PX)
+        self._page_link = push_button("", role="link")
+        self._page_link.hide()
+        long_page = column(row(self._page_link, -1), self._nothing, self._scroll)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(plain_widget(long_page))
+        self._pages.addWidget(self.profiles)
+        body = row(left, self._pages, spacing=2 * GRID_PX)
         body.setStretch(1, 1)
         self.setLayout(column(body, row(-1, cancel, self.save), margin=2 * GRID_PX))
         self.save.clicked.connect(self._on_save_clicked)
         cancel.clicked.connect(self.reject)
+        self._page_link.clicked.connect(self.open_profiles)
         for line in self.rows.values():
             line.editor.edited.connect(self._on_edited)
+        self.profiles.edited.connect(self._on_edited)
         self._on_edited()
         self.search.setFocus()
 
@@ -73,9 +92,15 @@ class SettingsDialog(QDialog):
         edited = {
             path: line.editor.value() for path, line in self.rows.items() if not line.is_overruled
         }
+        edited[self._profile_path] = self.profiles.active_name
         return {
             path: value for path, value in edited.items() if value != self._settings.value(path)
         }
+
+    def open_profiles(self) -> None:
+        """Show the page of hardware profiles."""
+        titles = list(self._sections)
+        self._groups.setCurrentRow(titles.index(self._title_of_profiles))
 
     def _build_sections(self) -> QWidget:
         overruled = read_environment(os.environ).variables
@@ -84,6 +109,9 @@ class SettingsDialog(QDialog):
         sections.setSpacing(2 * GRID_PX)
         boxes: dict[str, QVBoxLayout] = {}
         for path, field in setting_fields().items():
+            if path == self._profile_path:
+                self._sections[field.group_title] = self.profiles
+                continue
             line = SettingRow(field, self._settings, self._controller.voices, overruled.get(path))
             self.rows[path] = line
             if field.group_title not in boxes:
@@ -124,14 +152,21 @@ class SettingsDialog(QDialog):
 
     def _on_group_changed(self, number: int) -> None:
         sections = list(self._sections.values())
-        if 0 <= number < len(sections):
-            bar = self._scroll.verticalScrollBar()
-            bar.setValue(sections[number].y())
+        if not 0 <= number < len(sections):
+            return
+        is_profiles = sections[number] is self.profiles
+        self._pages.setCurrentIndex(int(is_profiles))
+        if not is_profiles:
+            self._scroll.verticalScrollBar().setValue(sections[number].y())
 
     def _on_search_changed(self, text: str) -> None:
         wanted = text.casefold().split()
-        found = 0
+        self._pages.setCurrentIndex(0)
+        in_profiles = self._found_in_profiles(wanted)
+        found = len(in_profiles)
         for title, section in self._sections.items():
+            if section is self.profiles:
+                continue
             lines = [line for line in self.rows.values() if line.field.group_title == title]
             for line in lines:
                 line.setVisible(line.matches(wanted))
@@ -143,8 +178,23 @@ class SettingsDialog(QDialog):
                     divider.setVisible(not wanted)
             section.setVisible(shown > 0)
             found += shown
+        link = self.tr("In {0}: {1}").format(self._title_of_profiles, ", ".join(in_profiles))
+        self._page_link.setText(menu_text(link))
+        self._page_link.setAccessibleName(link)
+        self._page_link.setVisible(bool(in_profiles))
         self._nothing.setVisible(found == 0)
-        self._scroll.setVisible(found > 0)
+        self._scroll.setVisible(found > len(in_profiles))
+
+    @property
+    def _title_of_profiles(self) -> str:
+        return setting_fields()[self._profile_path].group_title
+
+    def _found_in_profiles(self, wanted: list[str]) -> list[str]:
+        """The titles of what has these words on the page of hardware profiles."""
+        if not wanted:
+            return []
+        fields = profile_fields().values()
+        return [translated(field.title) for field in fields if field_matches(field, wanted)]
 
     def _on_edited(self) -> None:
         self._check()
@@ -158,11 +208,12 @@ class SettingsDialog(QDialog):
                 line.explain("")
             elif not line.check(self._settings):
                 bad = True
-        self.save.setEnabled(bool(changed) and not bad)
+        bad = bad or not self.profiles.is_possible()
+        self.save.setEnabled((bool(changed) or self.profiles.is_changed) and not bad)
         return None if bad else self._settings.with_values(changed)
 
     def _on_save_clicked(self) -> None:
         settings = self._check()
         if settings is not None:
-            self._controller.save_settings(settings)
+            self._controller.save_settings(settings, self.profiles.changes)
             self.accept()
