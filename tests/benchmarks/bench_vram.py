@@ -93,7 +93,7 @@ def writer_table() -> str:
             name: read_model(qwen_7b(name).write(Path(folder) / f"{name}.gguf"))
             for name in QUANTISATIONS
         }
-    text = table(models, CONTEXTS, LlmSettings())
+    text = table(models, CONTEXTS, LlmSettings(context_tokens=CONTEXTS[0]))
     return (
         "Qwen2.5-7B-Instruct with all layers on the card, in MiB by its file's header and the "
         "tokens of its context: likely, and in brackets the range.\n\n" + text

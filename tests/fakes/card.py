@@ -4,13 +4,16 @@ Needs the app, whose simulated card it is; the played server itself doesn't.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.service import ServiceName
-from vidgen_gui.gpu.readings import GpuReading, MemorySample, SourceKind
+from vidgen_gui.gpu.readings import GpuProcess, GpuReading, MemorySample, SourceKind
 from vidgen_gui.gpu.simulated import SimulatedSource
 
 NEVER = CancelToken()
+FIRST_PROCESS = 1
+"""There always is one, and it is nobody's here."""
 
 
 class PlayedCard:
@@ -83,7 +86,10 @@ class PlayedCard:
 
 
 class AsIfReal:
-    """The played cards as a driver's: nobody in the app moves their memory but who is on them."""
+    """The played cards as a driver's: nobody in the app moves their memory but who is on them.
+
+    The played image server runs in this process; all else on the cards is another's.
+    """
 
     def __init__(self, source: SimulatedSource) -> None:
         self._source = source
@@ -97,7 +103,10 @@ class AsIfReal:
         return self._source.fastest_s
 
     def read(self, at_s: float, cancel: CancelToken) -> tuple[GpuReading, ...]:
-        return self._source.read(at_s, cancel)
+        return tuple(
+            replace(card, processes=tuple(map(_as_if_elsewhere, card.processes)))
+            for card in self._source.read(at_s, cancel)
+        )
 
     def read_memory(self, at_s: float, cancel: CancelToken) -> tuple[MemorySample, ...]:
         return self._source.read_memory(at_s, cancel)
@@ -107,3 +116,8 @@ class AsIfReal:
 
     def close(self) -> None:
         self._source.close()
+
+
+def _as_if_elsewhere(process: GpuProcess) -> GpuProcess:
+    is_here = process.name == ServiceName.IMAGE_MAKER.value
+    return process if is_here else replace(process, pid=FIRST_PROCESS)
