@@ -4,7 +4,7 @@ Times are monotonic seconds, amounts MiB. Painting is in `ui.vram_plot`, measuri
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -40,10 +40,26 @@ class MarkKind(StrEnum):
 
 
 _GRAVITY = {kind: number for number, kind in enumerate(MarkKind)}
-MARKED: MappingProxyType[MessageId, MarkKind] = MappingProxyType(
+_SWAPS = (
+    MessageId.SCRIPT_WRITER_PAUSED,
+    MessageId.SCRIPT_WRITER_NOT_PAUSED,
+    MessageId.SCRIPT_WRITER_BACK,
+    MessageId.SCRIPT_WRITER_NOT_BACK,
+    MessageId.IMAGE_MAKER_FREED,
+)
+_FALLS = (
+    MessageId.RUNG_FELL,
+    MessageId.RUNG_FELL_FOR_RAM,
+    MessageId.RUNG_SPILLED,
+    MessageId.RUNG_DEADLY,
+    MessageId.RUNG_AGAIN_WITH_MORE,
+    MessageId.NO_RUNG_FITS,
+    MessageId.COMFY_OUT_OF_GPU_MEMORY,
+)
+MARKED: Mapping[MessageId, MarkKind] = MappingProxyType(
     {
-        MessageId.PICTURE_MADE_SMALLER: MarkKind.FALL,
-        MessageId.COMFY_OUT_OF_GPU_MEMORY: MarkKind.FALL,
+        **dict.fromkeys(_SWAPS, MarkKind.SWAP),
+        **dict.fromkeys(_FALLS, MarkKind.FALL),
     }
 )
 """The notices that belong on the time line."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
 
 from vidgen_gui.controller.event_bridge import EventBridge
+from vidgen_gui.controller.gpu_controller import GpuController
 from vidgen_gui.controller.job_details import JobDetails, read_details
 from vidgen_gui.controller.job_model import JobModel
 from vidgen_gui.controller.job_view import JobView
@@ -72,6 +73,7 @@ class PipelineController(Questions):
         self.services = ServiceController(self.notice.emit, self)
         self.services.settings_wanted.connect(self.change_settings)
         self.profiles = ProfileController(paths, self._with_or_without_session, self)
+        self.gpu = GpuController(self.notice.emit, self._book.views, self)
         self._session: Session | None = None
         self._closing: Session | None = None
         self._session_tasks = 0
@@ -96,6 +98,7 @@ class PipelineController(Questions):
         """Stop everything; `closed` follows, also while the store is just being opened."""
         self._status_timer.stop()
         self.services.close()
+        self.gpu.close()
         self.profiles.cancel_plan()
         self._script_cancel.cancel()
         self.cancel_plans()
@@ -259,6 +262,7 @@ class PipelineController(Questions):
         self._with_session(lambda session: session.start(jobs))
         self._status_timer.start()
         self.services.open(session.services)
+        self.gpu.open(session)
         self._learn_delivered(views)
         self._learn_pace()
         self._tell_status()
@@ -364,6 +368,7 @@ class PipelineController(Questions):
     def _on_bridge_events(self, events: Sequence[Event]) -> None:
         changed: dict[str, JobView] = {}
         now_s = time.monotonic()
+        self.gpu.note(events, self._book.title_of)
         for event in events:
             if self._is_passed_on(event):
                 continue

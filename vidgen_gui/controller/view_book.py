@@ -58,6 +58,15 @@ class ViewBook:
     def get(self, job_id: str) -> JobView | None:
         return self._views.get(job_id)
 
+    def views(self) -> Iterable[JobView]:
+        """All jobs, in no order."""
+        return self._views.values()
+
+    def title_of(self, job_id: str) -> str:
+        """A job's title; "" for one that is not known."""
+        view = self._views.get(job_id)
+        return "" if view is None else view.title
+
     def put(self, jobs: Iterable[Job]) -> list[JobView]:
         """Take jobs over as the store has them."""
         views = [self._fresh(job) for job in jobs]

@@ -27,7 +27,8 @@ from vidgen_gui.ui.doctor_dialog import DoctorDialog
 from vidgen_gui.ui.history_dialog import HistoryDialog
 from vidgen_gui.ui.icons import app_icon
 from vidgen_gui.ui.jobs_panel import JobsPanel
-from vidgen_gui.ui.parts import text_label
+from vidgen_gui.ui.machine_line import MachineLine
+from vidgen_gui.ui.parts import plain_widget, text_label
 from vidgen_gui.ui.preview_panel import PreviewPanel
 from vidgen_gui.ui.queue_label import queue_text
 from vidgen_gui.ui.script_dialog import ScriptDialog
@@ -37,6 +38,7 @@ from vidgen_gui.ui.settings_dialog import SettingsDialog
 from vidgen_gui.ui.theme import GRID_PX, Appearance, Theme
 from vidgen_gui.ui.thumbnails import Thumbnails
 from vidgen_gui.ui.toolbar import ToolBar
+from vidgen_gui.ui.vram_chart import VramChart, machine_column
 from vidgen_gui.ui.wizard import NewVideoWizard
 
 LAYOUT_FILE = "window.ini"
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self.jobs = JobsPanel(controller, self.thumbnails)
         self.preview = PreviewPanel(self.thumbnails)
         self.machine = ServicesPanel(controller)
+        self.chart = VramChart(controller)
         self.activity = ActivityPanel()
         self.setWindowTitle(self.tr("VidGen"))
         self.setWindowIcon(app_icon())
@@ -143,7 +146,8 @@ class MainWindow(QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._jobs_dock = Dock("jobs", self.tr("Videos"), self.jobs, self)
         self._preview_dock = Dock("preview", self.tr("Preview"), self.preview, self)
-        self._machine_dock = Dock("machine", self.tr("Machine"), self.machine, self)
+        machine = plain_widget(machine_column(self.machine, self.chart))
+        self._machine_dock = Dock("machine", self.tr("Machine"), machine, self)
         self._activity_dock = Dock("activity", self.tr("Activity"), self.activity, self)
         self._docks = (
             self._jobs_dock,
@@ -166,6 +170,8 @@ class MainWindow(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self._queue_line, 1)
+        self._machine_line = MachineLine(self._controller.gpu)
+        bar.addPermanentWidget(self._machine_line)
 
     def _connect_controller(self) -> None:
         source = self._controller

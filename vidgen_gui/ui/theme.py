@@ -40,7 +40,8 @@ class Colors:
 
     Texts (``text``, ``muted``, ``accent``, ``done``, ``warn``, ``failed``) may stand on
     ``window``, ``surface``, ``raised``, ``hover`` and ``accent_soft``; ``accent_text`` stands on
-    ``accent``. ``stage`` is the ground behind a video, in both themes dark.
+    ``accent``. ``stage`` is the ground behind a video, in both themes dark; ``chart_…`` fill
+    charts on ``surface``.
     """
 
     window: str
@@ -59,6 +60,9 @@ class Colors:
     warn: str
     failed: str
     stage: str
+    chart_maker: str
+    chart_writer: str
+    chart_other: str
 
     @classmethod
     def load(cls, name: str) -> "Colors":
