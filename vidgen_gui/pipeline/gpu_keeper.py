@@ -18,6 +18,24 @@ class PeakWatch(Protocol):
         """The most that was used on the card by all programs; None: not known."""
 
 
+class WriterKeeper(Protocol):
+    """The card as the script writer needs it. Used by pool threads."""
+
+    def writing(self, cancel: CancelToken) -> AbstractContextManager[None]:
+        """While inside, a script is written: the script writer is not paused.
+
+        Raises:
+            Cancelled: the token was set while it waited for its turn.
+        """
+
+    def starting(self, cancel: CancelToken) -> AbstractContextManager[None]:
+        """While inside, the script writer comes into memory, for which room is made first.
+
+        Raises:
+            Cancelled: the token was set while a picture was waited for.
+        """
+
+
 class GpuKeeper(Protocol):
     """The card that pictures are made on. Used by pool threads."""
 
@@ -52,3 +70,7 @@ class GpuKeeper(Protocol):
 
     def note_drawing(self, mib: float) -> AbstractContextManager[None]:
         """While inside, a picture of about so many MiB is drawn: simulated cards follow it."""
+
+
+class CardKeeper(GpuKeeper, WriterKeeper, Protocol):
+    """Both of it."""

@@ -37,11 +37,13 @@ class PausedProgram:
         launch: the command line of one that the person had started; None: ours, which is started
             as the settings say.
         unloaded: the program goes on, only its model was put out of memory.
+        comes_back: it ran before the work began for which it was paused.
     """
 
     model: str = ""
     launch: LaunchSpec | None = None
     unloaded: bool = False
+    comes_back: bool = True
 
 
 class PauseRecords(Protocol):
@@ -73,6 +75,7 @@ class _Record(BaseModel):
     owner_mark: str = Field(max_length=100)
     model: str = Field(max_length=_MOST_WORDS)
     unloaded: bool
+    comes_back: bool
     name: str = Field(default="", max_length=200)
     argv: tuple[str, ...] = Field(default=(), max_length=_MOST_WORDS)
     cwd: Path | None = None
@@ -117,6 +120,7 @@ class PausedServices:
                 "owner_mark": self._owner.mark,
                 "model": paused.model,
                 "unloaded": paused.unloaded,
+                "comes_back": paused.comes_back,
                 **given,
             }
         )
@@ -176,4 +180,4 @@ def _paused(record: _Record) -> PausedProgram:
         launch = LaunchSpec(
             record.name, record.argv, cwd=record.cwd, env=record.env, port=record.port
         )
-    return PausedProgram(record.model, launch, record.unloaded)
+    return PausedProgram(record.model, launch, record.unloaded, record.comes_back)

@@ -1,118 +1,182 @@
-"""Who holds the graphics card: measures it, makes room on it, and sees that it is given back.
+"""Who holds the graphics card: makes room on it, and sees that it is given back.
 
-One object for as long as the app is open, used by pool threads. What a service is and how it is
-stopped lives in `service_core`; what a job's pictures need is planned on `gpu`.
+One object for as long as the app is open, used by pool threads. What is measured is in
+`card_accounts`, how memory changes hands in `card_swaps`, whose turn it is in `card_turns`.
 """
 
-import logging
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from enum import StrEnum
 
 from vidgen_gui.core.cancel import CancelToken
+from vidgen_gui.core.errors import Cancelled
 from vidgen_gui.core.events import Progress
-from vidgen_gui.core.hardware_profile import HardwareProfile
+from vidgen_gui.core.hardware_profile import HardwareProfile, PauseScriptWriter
+from vidgen_gui.core.messages import Message
 from vidgen_gui.core.plan import CardMemory
 from vidgen_gui.gpu.monitor import GpuMonitor
 from vidgen_gui.gpu.readings import GpuReading
-from vidgen_gui.pipeline.card_reader import DRAWER, CardFacts, CardReader, CardShares
+from vidgen_gui.pipeline.card_accounts import CardAccounts
+from vidgen_gui.pipeline.card_reader import CardReader
+from vidgen_gui.pipeline.card_swaps import CardSwaps, Swap
+from vidgen_gui.pipeline.card_turns import CardTurns
 from vidgen_gui.pipeline.gpu_keeper import PeakWatch
+from vidgen_gui.pipeline.homecoming import Homecoming
 from vidgen_gui.pipeline.service_hub import ServiceHub
 
-_logger = logging.getLogger(__name__)
 
-KEPT_AFTER_DRAWING = 0.5
-"""Of what a picture took, an image server keeps its models until it is told to let go."""
+class Resident(StrEnum):
+    """Whose models are on the card."""
+
+    EMPTY = "empty"
+    WRITER = "script-writer"
+    DRAWER = "image-maker"
+    BOTH = "both"
 
 
 class GpuResidency:
-    """The `GpuKeeper` of an opened app.
+    """The `CardKeeper` of an opened app.
 
     Args:
         profile: gives the limits in force.
+        notify: takes what no job can tell, from any thread.
     """
 
     def __init__(
-        self, monitor: GpuMonitor, services: ServiceHub, profile: Callable[[], HardwareProfile]
+        self,
+        monitor: GpuMonitor,
+        services: ServiceHub,
+        profile: Callable[[], HardwareProfile],
+        notify: Callable[[Message], None] = lambda _: None,
     ) -> None:
         self._monitor = monitor
-        self._services = services
-        self._profile = profile
-        self.reader = CardReader(
-            monitor, services.script_writer.core, services.image_maker.core, profile
-        )
+        self._notify = notify
+        self._accounts = CardAccounts(monitor, services, profile)
+        self._swaps = CardSwaps(self._accounts, services)
+        self._turns = CardTurns()
+        self._home = Homecoming(services.script_writer, notify)
+        self._drawer_holds = False
+
+    @property
+    def reader(self) -> CardReader:
+        """Whose memory it is, asked of the driver."""
+        return self._accounts.reader
+
+    # What pictures ask
 
     @property
     def profile(self) -> HardwareProfile:
-        return self._profile()
+        return self._accounts.profile
 
     @property
     def machine(self) -> tuple[str, str]:
         """Card and driver that measurements belong to."""
-        card = self.reader.pick(self._monitor.state())
-        return (card.name, card.driver) if card is not None else ("", "")
+        return self._accounts.machine
 
     def memory(self, cancel: CancelToken) -> CardMemory:
         """The card's memory, asked now."""
-        return self._as_memory(self.reader.read(cancel))
+        self._accounts.look(cancel)
+        return self._accounts.memory(cancel)
 
     def make_room(
         self, need_mib: float, *, pause_script_writer: bool, cancel: CancelToken
     ) -> Generator[Progress, None, float | None]:
         """See `GpuKeeper`."""
-        yield Progress(0.0)
-        return self._available(self.memory(cancel))
+        if pause_script_writer:
+            self._home.interrupt()
+        self._turns.wait_for_start(cancel)
+        memory = self.memory(cancel)
+        available = self._accounts.available_mib(memory)
+        if pause_script_writer and available is not None and available < need_mib:
+            if self._may_pause(memory):
+                with self._turns.pausing(cancel):
+                    for notice in self._swaps.pause_writer(memory, need_mib, cancel):
+                        yield Progress(0.0, notice)
+            for notice in self._accounts.who_holds(need_mib, cancel):
+                yield Progress(0.0, notice)
+            available = self._accounts.available_mib(self._accounts.memory(cancel))
+        self._turns.promise()
+        return available
+
+    def _may_pause(self, memory: CardMemory) -> bool:
+        is_allowed = self.profile.pause_script_writer is not PauseScriptWriter.NO
+        return is_allowed and memory.writer_can_pause and memory.writer_mib > 0
 
     @contextmanager
     def watch(self) -> Iterator[PeakWatch]:
         """Sample the card's memory while inside."""
-        since_s = time.monotonic()
-        card = self.reader.pick(self._monitor.state())
+        card, since_s = self._accounts.card, time.monotonic()
         with self._monitor.watching():
             yield _Watch(self._monitor, card, since_s)
 
     @contextmanager
     def note_drawing(self, mib: float) -> Iterator[None]:
         """While inside, a picture of about so many MiB is drawn."""
-        simulated = self._monitor.simulated
-        if simulated is None or not simulated.has_cards:
-            yield
-            return
-        card = self.reader.pick(self._monitor.state())
+        card = self._accounts.card
         index = card.index if card is not None else 0
-        simulated.claim(DRAWER, mib, index)
-        try:
+        with self._turns.drawing(), self._accounts.tenants.drawing(mib, index):
+            self._drawer_holds = True
             yield
-        finally:
-            simulated.claim(DRAWER, mib * KEPT_AFTER_DRAWING, index)
 
-    def shares(self, card: GpuReading) -> CardShares:
-        """Who holds what of a card, for a chart; asks nobody but the operating system."""
-        return self.reader.shares(card)
+    # What the script writer asks
 
-    def _as_memory(self, facts: CardFacts) -> CardMemory:
-        card = facts.reading
-        if card is None:
-            none = None if facts.has_card else 0.0
-            return CardMemory(total_mib=none, free_mib=none)
-        return CardMemory(
-            name=card.name,
-            total_mib=card.total_mib,
-            free_mib=card.free_mib,
-            drawer_mib=facts.shares.drawer_mib or 0.0,
-            writer_mib=facts.shares.writer_mib or 0.0,
-            simulated=card.simulated,
-        )
+    @contextmanager
+    def writing(self, cancel: CancelToken) -> Iterator[None]:
+        """See `WriterKeeper`."""
+        with self._turns.writing(cancel):
+            yield
 
-    def _available(self, memory: CardMemory) -> float | None:
-        """What the next picture may use; None when nobody knows."""
-        if memory.free_mib is None:
-            return None
-        profile = self.profile
-        available = memory.free_mib + memory.drawer_mib - profile.reserve_mib
-        if profile.vram_limit_mib:
-            available = min(available, profile.vram_limit_mib)
-        return max(0.0, available)
+    @contextmanager
+    def starting(self, cancel: CancelToken) -> Iterator[None]:
+        """See `WriterKeeper`."""
+        with self._turns.starting(cancel):
+            if self._accounts.is_writer_in:
+                yield
+                return
+            need = self._accounts.writer_need()
+            for notice in self._swaps.make_room_for_writer(need, cancel):
+                self._drawer_holds = False
+                self._notify(notice)
+            before_mib = self._accounts.settled_mib(cancel)
+            yield
+            # Whoever waits for the script writer has it already, learnt or not.
+            with suppress(Cancelled):
+                self._accounts.learn_writer(need, before_mib, cancel)
+
+    # What the app asks
+
+    @property
+    def resident(self) -> Resident:
+        """Whose models are on the card now, as far as the app knows."""
+        if self._accounts.is_writer_in:
+            return Resident.BOTH if self._drawer_holds else Resident.WRITER
+        return Resident.DRAWER if self._drawer_holds else Resident.EMPTY
+
+    @property
+    def swaps(self) -> tuple[Swap, ...]:
+        """The latest changes of who is on the card, oldest first."""
+        return self._swaps.done
+
+    def on_services_changed(self) -> None:
+        """A service looks different; quick, from any thread."""
+        if not self._accounts.tenants.is_real:
+            self._home.run(self._accounts.follow)
+
+    def pictures_over(self, *, freed: bool) -> None:
+        """No job of the queue wants a picture: what was paused comes back, beside other work.
+
+        Args:
+            freed: the image maker was asked to unload its models.
+        """
+        if freed:
+            self._drawer_holds = False
+            self._accounts.tenants.drawer_left()
+        self._home.bring_back()
+
+    def close(self) -> None:
+        """Stop bringing anything back; whoever ends the services sees to what is left."""
+        self._home.close()
 
 
 class _Watch:

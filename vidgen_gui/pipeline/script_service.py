@@ -1,17 +1,21 @@
 """The language model at work: reached, spoken to, and kept account of."""
 
 import logging
+import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ServiceError
 from vidgen_gui.core.events import Progress
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.service import ServiceKind
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.errors import NetError
 from vidgen_gui.net.http import HttpClient
+from vidgen_gui.pipeline.gpu_keeper import WriterKeeper
 from vidgen_gui.pipeline.llm_writer import ScriptRequest, WrittenScript, write_with_model
+from vidgen_gui.pipeline.paused_services import PausedProgram, PauseRecords
 from vidgen_gui.pipeline.service_core import ServiceCore, StandIn
 from vidgen_gui.pipeline.service_plans import ServicePlan
 from vidgen_gui.pipeline.service_view import ServerFacts
@@ -24,7 +28,8 @@ from vidgen_gui.services.llm.errors import (
     ModelMissing,
     NotLlmServer,
 )
-from vidgen_gui.services.llm.ollama import ollama_load, ollama_unload
+from vidgen_gui.services.llm.info import ServerInfo
+from vidgen_gui.services.llm.ollama import ollama_load, ollama_running, ollama_unload
 from vidgen_gui.services.llm.speed import SpeedMeter
 from vidgen_gui.services.managed.life import ProcessRecords
 
@@ -47,11 +52,18 @@ class ScriptService:
         *,
         model: str = "",
         api_key: str | None = None,
+        records: PauseRecords | None = None,
     ) -> None:
         self._model = model
         self._api_key = api_key
+        self._keeper: WriterKeeper | None = None
         self._speeds: dict[tuple[str, str], SpeedMeter] = {}
-        self.core = ServiceCore(plan, self, registry, on_change)
+        self.core = ServiceCore(plan, self, registry, on_change, records)
+
+    def use_keeper(self, keeper: WriterKeeper) -> None:
+        """Ask who keeps the graphics card before the model comes into memory, from now on."""
+        self._keeper = keeper
+        self.core.guard_starts(keeper.starting)
 
     def configure(self, plan: ServicePlan, *, model: str, api_key: str | None) -> None:
         """Use other settings from now on."""
@@ -81,6 +93,10 @@ class ScriptService:
 
     def way(self, cancel: CancelToken) -> str | None:
         """What tells scripts of this model from others; None when the built-in writer writes."""
+        paused = self.core.paused
+        if paused is not None and paused.model:
+            # A script that is stored already must not cost the pictures their memory.
+            return f"model:{paused.model}"
         try:
             address = self.core.reach(cancel)
             return f"model:{self.facts(address, cancel).model}"
@@ -98,7 +114,14 @@ class ScriptService:
             ServiceError: it answered, but with nothing that can be used.
             Cancelled: the token was set.
         """
+        with self._keeper.writing(cancel) if self._keeper is not None else nullcontext():
+            return (yield from self._write(request, cancel))
+
+    def _write(
+        self, request: ScriptRequest, cancel: CancelToken
+    ) -> Generator[Progress, None, tuple[WrittenScript, str]]:
         lost: ServiceError | None = None
+        paused, begun_s = self.core.paused, time.monotonic()
         for _ in range(ATTEMPTS):
             try:
                 address = self.core.reach(cancel)
@@ -108,6 +131,9 @@ class ScriptService:
                 break
             try:
                 with self.core.busy(), self._client(address, cancel) as client:
+                    if paused is not None and self.core.paused is None:
+                        yield _back(time.monotonic() - begun_s)
+                        paused = None
                     written = yield from write_with_model(client, request, cancel)
             except _SERVER_FAILS as error:
                 _logger.info("%s failed: %s", address.url, error)
@@ -125,11 +151,16 @@ class ScriptService:
             ServiceError: it doesn't answer, or the model doesn't fit.
         """
         address = self.core.reach(cancel)
-        facts = self.facts(address, cancel)
-        context = {"context_tokens": facts.context_tokens} if facts.context_tokens else {}
         with HttpClient(address, api_key=self._api_key) as http:
-            ollama_load(http, facts.model, cancel=cancel, **context)
+            info = detect_server(http, cancel, model=self._model)
+            self._load(http, info, cancel)
         self.core.check(cancel)
+
+    def _load(self, http: HttpClient, info: ServerInfo, cancel: CancelToken) -> None:
+        context = {"context_tokens": info.context_tokens} if info.context_tokens else {}
+        with self._keeper.starting(cancel) if self._keeper is not None else nullcontext():
+            ollama_load(http, info.model, cancel=cancel, **context)
+        self.core.note_back()
 
     def unload(self, cancel: CancelToken) -> None:
         """Ask Ollama to give the model's memory back; the program itself goes on.
@@ -141,6 +172,53 @@ class ScriptService:
         facts = self.facts(address, cancel)
         with HttpClient(address, api_key=self._api_key) as http:
             ollama_unload(http, facts.model, cancel=cancel)
+
+    def pause(self, cancel: CancelToken, *, consented: bool) -> None:
+        """Have it give its memory to others until it is needed, or `come_back` is called.
+
+        Args:
+            consented: the person allowed to end a program that we only found running.
+
+        Raises:
+            ServiceError: it doesn't do so, or is not ours and nobody agreed.
+            StorageError: it cannot be written down that it is to come back.
+        """
+        if not self.is_ollama:
+            self.core.pause(consented=consented)
+            return
+        stays = not self.core.is_for_work
+        model = self.core.view().model
+        self.core.note_paused(PausedProgram(model, unloaded=True, comes_back=stays))
+        try:
+            self.unload(cancel)
+        except BaseException:
+            self.core.note_back()
+            raise
+        self.core.check(cancel)
+
+    def come_back(self, cancel: CancelToken) -> None:
+        """Bring back what was paused.
+
+        Raises:
+            ServiceError: it cannot be started.
+        """
+        paused = self.core.paused
+        if paused is not None and paused.unloaded:
+            self.load(cancel)
+        elif paused is not None:
+            self.core.start(cancel)
+
+    def loaded_mib(self, cancel: CancelToken) -> float | None:
+        """What Ollama says that its models take of the card; None for others, or no answer."""
+        address = self.core.address
+        if address is None or not self.is_ollama:
+            return None
+        try:
+            with HttpClient(address, api_key=self._api_key) as http:
+                return sum(one.vram_mib for one in ollama_running(http, cancel))
+        except ServiceError as error:
+            _logger.info("%s doesn't say what its models take: %s", address.url, error)
+            return None
 
     @property
     def is_ollama(self) -> bool:
@@ -155,5 +233,14 @@ class ScriptService:
     def _client(self, address: ServerAddress, cancel: CancelToken) -> Iterator[LlmClient]:
         with HttpClient(address, api_key=self._api_key) as http:
             info = detect_server(http, cancel, model=self._model)
+            if info.kind is ServiceKind.OLLAMA and not info.loaded:
+                # It would load by itself, but room has to be made first.
+                if self.core.paused is None:
+                    self.core.note_for_work()
+                self._load(http, info, cancel)
             speed = self._speeds.setdefault((address.url, info.model), SpeedMeter())
             yield LlmClient(http, info, speed=speed)
+
+
+def _back(seconds: float) -> Progress:
+    return Progress(0.0, Message(MessageId.SCRIPT_WRITER_BACK, {"seconds": seconds}))

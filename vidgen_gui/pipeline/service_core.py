@@ -21,6 +21,7 @@ from vidgen_gui.pipeline.paused_services import PausedProgram, PauseRecords, Unr
 from vidgen_gui.pipeline.service_plans import ServicePlan
 from vidgen_gui.pipeline.service_program import POLL_S, Asks, Guard, ServiceProgram
 from vidgen_gui.pipeline.service_view import ServerFacts, ServiceStanding, build_view
+from vidgen_gui.services.managed.launch import Launch
 from vidgen_gui.services.managed.life import ProcessRecords
 from vidgen_gui.system.patience import patient
 
@@ -110,6 +111,11 @@ class ServiceCore:
         with self._lock:
             return self._state.busy > 0
 
+    @property
+    def launch(self) -> Launch | None:
+        """How the program would be started."""
+        return self._program.launch
+
     def guard_starts(self, guard: Guard) -> None:
         """Have ``guard`` entered around each start of the program."""
         self._program.guard = guard
@@ -170,9 +176,10 @@ class ServiceCore:
                 # More use than that nothing answers.
                 problem = plan.launch_problem
                 raise ServiceError(problem.id, **problem.params) from None
-            if not may_start or not self._program.can_start:
+            if not may_start or self._program.launch is None:
                 raise
-            self.start(cancel)
+            self._program.start(cancel, for_work=True)
+            self.check(cancel)
             address = self._endpoints.choose(cancel)
         self._note_reached(address)
         return address
@@ -195,7 +202,7 @@ class ServiceCore:
         Raises:
             ServiceError: it cannot be started, or did not get ready in time.
         """
-        self._program.start(cancel)
+        self._program.start(cancel, for_work=False)
         self.check(cancel)
 
     def stop(self, *, consented: bool = False) -> None:
@@ -231,9 +238,32 @@ class ServiceCore:
         """
         self._program.note_paused(paused)
 
+    def take_over(self, paused: PausedProgram) -> None:
+        """An app that is gone left it paused. What was there for its work alone is forgotten."""
+        is_known = paused.unloaded or paused.launch is not None or self.launch is not None
+        self._program.note_paused(paused)
+        if not (is_known and paused.comes_back):
+            self._program.note_back()
+
     def note_back(self) -> None:
         """It has its memory again, or nobody wants it back."""
         self._program.note_back()
+
+    def note_for_work(self) -> None:
+        """It came into memory for the jobs at hand."""
+        with self._lock:
+            self._state.for_work = True
+
+    @property
+    def is_for_work(self) -> bool:
+        """Whether it came into memory for the jobs at hand alone."""
+        with self._lock:
+            return self._state.for_work
+
+    def note_work_over(self) -> None:
+        """From now on it counts as what was there before the next jobs."""
+        with self._lock:
+            self._state.for_work = False
 
     def restart(self, cancel: CancelToken, *, consented: bool = False) -> None:
         """Stop and start."""

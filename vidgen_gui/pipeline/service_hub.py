@@ -14,8 +14,9 @@ from vidgen_gui.core.service_settings import split_addresses
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.net.address import ServerAddress, parse_address
 from vidgen_gui.net.endpoints import EndpointSet
-from vidgen_gui.pipeline.gpu_keeper import GpuKeeper
+from vidgen_gui.pipeline.gpu_keeper import CardKeeper
 from vidgen_gui.pipeline.image_service import ImageService
+from vidgen_gui.pipeline.paused_services import PausedProgram, PauseRecords
 from vidgen_gui.pipeline.picture_recipes import ImageWishes
 from vidgen_gui.pipeline.script_service import ScriptService
 from vidgen_gui.pipeline.service_core import ServiceCore
@@ -58,6 +59,7 @@ class ServiceHub:
     Args:
         registry: records programs of ours, so that a crashed run's leftovers are found.
         on_change: called from any thread when a view would look different; must be quick.
+        records: where it is written down that a service is paused.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class ServiceHub:
         settings: Settings,
         registry: ProcessRecords,
         on_change: Callable[[], None] = _nothing,
+        records: PauseRecords | None = None,
     ) -> None:
         self._cancel = CancelToken()
         self.script_writer = ScriptService(
@@ -73,6 +76,7 @@ class ServiceHub:
             on_change,
             model=settings.script_writer.model,
             api_key=_api_key(settings),
+            records=records,
         )
         self.image_maker = ImageService(
             image_maker_plan(settings), registry, on_change, _image_wishes(settings)
@@ -87,9 +91,15 @@ class ServiceHub:
         )
         self.image_maker.configure(image_maker_plan(settings), _image_wishes(settings))
 
-    def use_keeper(self, keeper: GpuKeeper) -> None:
+    def use_keeper(self, keeper: CardKeeper) -> None:
         """Let whoever keeps the graphics card have a say from now on."""
         self.image_maker.keeper = keeper
+        self.script_writer.use_keeper(keeper)
+
+    def take_over(self, paused: Mapping[ServiceName, PausedProgram]) -> None:
+        """Bring back in time what an app that is gone left paused."""
+        for name, program in paused.items():
+            self.cores[name].take_over(program)
 
     @property
     def _services(self) -> Mapping[ServiceName, ScriptService | ImageService]:

@@ -84,19 +84,26 @@ class ServiceProgram:
         self.guard: Guard = nullcontext
 
     @property
-    def can_start(self) -> bool:
-        """Whether it is known how to start it."""
-        return self._launch() is not None
+    def launch(self) -> Launch | None:
+        """How it would be started; None when that isn't known."""
+        with self._lock:
+            lent = self._state.paused.launch if self._state.paused is not None else None
+            return lent or self._plan().launch or self._state.relaunch
 
-    def start(self, cancel: CancelToken) -> None:
+    def start(self, cancel: CancelToken, *, for_work: bool) -> None:
         """Start the program and wait until it is ready; one that runs already is left alone.
+
+        Args:
+            for_work: a job needs it; nobody asked for it to stay.
 
         Raises:
             ServiceError: it cannot be started, or did not get ready in time.
         """
         with self._turn(cancel), self.guard(cancel):
             with self._lock:
-                paused = self._state.paused
+                paused, managed = self._state.paused, self._state.managed
+                if paused is None and (managed is None or not is_running(managed)):
+                    self._state.for_work = for_work
                 self._state.stopped_by_person = False
                 self._state.problem, self._state.failed_at = None, None
             self._on_change()
@@ -135,9 +142,9 @@ class ServiceProgram:
         """
         with self._lock:
             managed, listener = self._state.managed, self._state.listener
-            model = self._state.facts.model
+            model, stays = self._state.facts.model, not self._state.for_work
         if managed is not None and is_running(managed):
-            paused = PausedProgram(model)
+            paused = PausedProgram(model, comes_back=stays)
         elif listener is not None:
             if not consented:
                 raise ServiceError(MessageId.SERVICE_NOT_OURS)
@@ -303,14 +310,9 @@ class ServiceProgram:
             return False
         return True
 
-    def _launch(self) -> Launch | None:
-        with self._lock:
-            lent = self._state.paused.launch if self._state.paused is not None else None
-            return lent or self._plan().launch or self._state.relaunch
-
     def _managed_now(self) -> ManagedService:
         """The program of ours; made anew when it doesn't run as set now, or elsewhere."""
-        launch = self._launch()
+        launch = self.launch
         with self._lock:
             current = self._state.managed
         if launch is None:
@@ -336,7 +338,7 @@ class ServiceProgram:
         return managed
 
     def _own_address(self) -> ServerAddress:
-        launch = self._launch()
+        launch = self.launch
         port = launch.port if launch is not None else None
         mine = (a for a in self._plan().addresses if a.is_local and a.port == port)
         return next(mine, None) or here(port or 0)

@@ -43,7 +43,7 @@ class ServiceStanding:
 
     ``url`` is the address in use, "" when none answers; ``listener`` the program behind it that
     we only found; ``relaunch`` starts one again that the person let us stop; ``paused`` is set
-    while its memory is lent to others.
+    while its memory is lent to others; ``for_work`` when it was started for the jobs at hand.
     """
 
     url: str = ""
@@ -59,6 +59,7 @@ class ServiceStanding:
     managed: ManagedService | None = None
     relaunch: Launch | None = None
     paused: PausedProgram | None = None
+    for_work: bool = False
     memory_mib: float | None = None
 
 
