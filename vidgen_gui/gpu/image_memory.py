@@ -15,9 +15,12 @@ Figures of ComfyUI 0.3.64, whose source calls them in need of tweaking: measured
 - The CUDA context: some 250 MiB, as for a language model (`gpu.llm_memory`).
 """
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 from vidgen_gui.core.image_family import FACTS, Family
 from vidgen_gui.core.memory_range import MIB, MemoryRange
-from vidgen_gui.core.picture_plan import Decode, PicturePlan, Refine, UpscaleMethod, refine_grid
+from vidgen_gui.core.picture_plan import Decode, PicturePlan, Refine, UpscaleMethod
 from vidgen_gui.core.picture_sizes import GRAIN_PX, area_px
 from vidgen_gui.core.quality import FrameSize
 
@@ -43,6 +46,45 @@ _UPSCALER_BYTES = 128 * 128 * 3 * 4 * 4 * 384
 """A tile of 128 px, three channels of 32-bit floats, four times enlarged, the source's 384."""
 
 
+class StepKind(StrEnum):
+    """What a step of making a picture does."""
+
+    READING = "reading the prompt"
+    SAMPLING = "sampling"
+    DECODING = "decoding"
+    ENCODING = "encoding"
+    ENLARGING = "enlarging"
+
+
+@dataclass(frozen=True, slots=True)
+class StepNeed:
+    """One step's memory in MiB, without the CUDA context.
+
+    Args:
+        size: what is worked on at once; None where the prompt or the model decides.
+        weights_mib: of the step's model, wholly on the card.
+        resident_mib: of them, what must be there at once.
+        work_mib: the step's own numbers.
+    """
+
+    kind: StepKind
+    size: FrameSize | None
+    weights_mib: float
+    work_mib: float
+
+    @property
+    def resident_mib(self) -> float:
+        return min(self.weights_mib, max(_LEAST_RESIDENT_MIB, _RESIDENT_SHARE * self.weights_mib))
+
+    @property
+    def least_resident_mib(self) -> float:
+        return _RESIDENT_SHARE * self.weights_mib
+
+    @property
+    def needed_mib(self) -> float:
+        return self.resident_mib + self.work_mib
+
+
 def need(picture: PicturePlan) -> MemoryRange:
     """What the picture cannot be made without, in MiB: the most that any of its steps needs.
 
@@ -50,22 +92,36 @@ def need(picture: PicturePlan) -> MemoryRange:
     are the server's figures times `LEAST_FACTOR` and `MOST_FACTOR`. Steps, CFG and sampler don't
     count: they cost time, not memory.
     """
-    likely = CUDA_CONTEXT_MIB + max(
-        _at_least_resident(weights) + work for weights, work in _steps(picture, batch=1)
-    )
-    low = CUDA_CONTEXT_MIB + max(
-        _RESIDENT_SHARE * weights + work for weights, work in _steps(picture, batch=1)
-    )
+    steps = step_needs(picture)
+    likely = CUDA_CONTEXT_MIB + max(step.needed_mib for step in steps)
+    low = CUDA_CONTEXT_MIB + max(step.least_resident_mib + step.work_mib for step in steps)
     return MemoryRange(LEAST_FACTOR * low, likely, MOST_FACTOR * likely)
 
 
 def comfortable_mib(picture: PicturePlan) -> float:
     """Memory in MiB with which nothing is streamed and the server's own reserve stays free."""
-    return (
-        CUDA_CONTEXT_MIB
-        + RESERVE_MIB
-        + max(_WEIGHTS_MARGIN * weights + work for weights, work in _steps(picture, batch=_BATCH))
-    )
+    steps = step_needs(picture, batch=_BATCH)
+    most = max(_WEIGHTS_MARGIN * step.weights_mib + step.work_mib for step in steps)
+    return CUDA_CONTEXT_MIB + RESERVE_MIB + most
+
+
+def step_needs(picture: PicturePlan, *, batch: int = 1) -> tuple[StepNeed, ...]:
+    """The steps of making a picture and what each needs; the sampler's with ``batch`` at once."""
+    facts = FACTS[picture.family]
+    steps = [StepNeed(StepKind.READING, None, facts.text_encoder_mib, _TEXT_MIB)]
+    for size in _sampled(picture):
+        work = sampling_mib(size, picture.family, batch=batch)
+        steps.append(StepNeed(StepKind.SAMPLING, size, facts.unet_mib, work))
+    for size in _decoded(picture):
+        part = _at_once(size, picture.decode, picture.tile_px)
+        steps.append(StepNeed(StepKind.DECODING, part, facts.vae_mib, decoding_mib(part)))
+    for size in _encoded(picture):
+        part = _at_once(size, picture.encode, picture.tile_px)
+        steps.append(StepNeed(StepKind.ENCODING, part, facts.vae_mib, encoding_mib(part)))
+    if picture.upscale is UpscaleMethod.MODEL:
+        work = _UPSCALER_BYTES / MIB
+        steps.append(StepNeed(StepKind.ENLARGING, None, _UPSCALER_MIB, work))
+    return tuple(steps)
 
 
 def sampling_mib(size: FrameSize, family: Family, *, batch: int = 1) -> float:
@@ -84,30 +140,6 @@ def encoding_mib(size: FrameSize) -> float:
     return _ENCODE_BYTES * area_px(size) * DTYPE_BYTES / MIB
 
 
-def _steps(plan: PicturePlan, *, batch: int) -> list[tuple[float, float]]:
-    """For each step the weights of its model and its own numbers, in MiB."""
-    facts = FACTS[plan.family]
-    steps = [(facts.text_encoder_mib, _TEXT_MIB)]
-    steps += [
-        (facts.unet_mib, sampling_mib(size, plan.family, batch=batch)) for size in _sampled(plan)
-    ]
-    steps += [
-        (facts.vae_mib, decoding_mib(_at_once(size, plan.decode, plan.tile_px)))
-        for size in _decoded(plan)
-    ]
-    steps += [
-        (facts.vae_mib, encoding_mib(_at_once(size, plan.encode, plan.tile_px)))
-        for size in _encoded(plan)
-    ]
-    if plan.upscale is UpscaleMethod.MODEL:
-        steps.append((_UPSCALER_MIB, _UPSCALER_BYTES / MIB))
-    return steps
-
-
-def _at_least_resident(weights_mib: float) -> float:
-    return min(weights_mib, max(_LEAST_RESIDENT_MIB, _RESIDENT_SHARE * weights_mib))
-
-
 def _at_once(size: FrameSize, way: Decode, tile_px: int) -> FrameSize:
     if way is Decode.PLAIN or area_px(size) <= tile_px * tile_px:
         return size
@@ -117,7 +149,12 @@ def _at_once(size: FrameSize, way: Decode, tile_px: int) -> FrameSize:
 def _refined(plan: PicturePlan) -> list[FrameSize]:
     if plan.refine_size is None:
         return []
-    return [refine_grid(plan).size if plan.refine is Refine.TILES else plan.refine_size]
+    if plan.refine is not Refine.TILES:
+        return [plan.refine_size]
+    # A tile as large as any may be, so that a smaller picture never seems to need more.
+    most_px = plan.refine_tile_px
+    whole = plan.refine_size
+    return [FrameSize(min(whole.width_px, most_px), min(whole.height_px, most_px))]
 
 
 def _sampled(plan: PicturePlan) -> list[FrameSize]:

@@ -1,21 +1,20 @@
 """Which rungs a request's ladder has: the quality's own, lower ones, the processor, the painter."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from vidgen_gui.core.hardware_profile import HardwareProfile, QualityPolicy
 from vidgen_gui.core.image_family import Family
 from vidgen_gui.core.memory_range import NOTHING
-from vidgen_gui.core.picture_overrides import NO_OVERRIDES, PictureOverrides
-from vidgen_gui.core.picture_plan import PicturePlan, Refine, adjusted
+from vidgen_gui.core.picture_plan import PicturePlan, Refine
 from vidgen_gui.core.plan import ON_CPU, PAINTER, CardMemory, Rung
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality
 from vidgen_gui.core.server_abilities import ServerAbilities
 from vidgen_gui.gpu.calibration import Calibration
 from vidgen_gui.gpu.image_memory import comfortable_mib, need
 from vidgen_gui.gpu.picture_calibration import learned_need
-from vidgen_gui.gpu.rungs import ONLY_BASE, plans_for
+from vidgen_gui.gpu.rungs import plans_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,6 @@ class PlanRequest:
     calibration: Calibration | None = None
     fingerprint: str = ""
     seed: int = 0
-    overrides: PictureOverrides = NO_OVERRIDES
     remembered: str = ""
     seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     can_run_on_cpu: bool = False
@@ -56,12 +54,12 @@ def rungs_for(request: PlanRequest, available_mib: float | None) -> tuple[Rung, 
     Args:
         available_mib: the most that could be available; None when nobody knows.
     """
-    own = _own(request, request.quality, available_mib)
+    own = _own(request, available_mib)
     if request.no_card:
         small = [plan for plan in own if plan.refine is Refine.NONE]
         drawn = [_without_card(request, plan) for plan in small or own[-1:]]
         return (*drawn, painter_rung(request.quality))
-    drawn = [_rung(request, request.quality, plan) for plan in _in_order(request, own)]
+    drawn = [_rung(request, request.quality, plan) for plan in own]
     drawn += _lower(request, drawn)
     if own and request.profile.cpu_allowed and request.can_run_on_cpu:
         drawn.append(_on_cpu(request, own[-1]))
@@ -73,10 +71,17 @@ def painter_rung(quality: Quality) -> Rung:
     return Rung(PAINTER, quality, NOTHING, 0.0)
 
 
-def _own(
-    request: PlanRequest, quality: Quality, available_mib: float | None
+def _own(request: PlanRequest, available_mib: float | None) -> tuple[PicturePlan, ...]:
+    """The quality's own ways: those that the profile names, in its order, or all."""
+    prefix = f"{request.quality.slug}/"
+    named = [name.removeprefix(prefix) for name in request.profile.rungs]
+    return _plans(request, request.quality, named, available_mib)
+
+
+def _plans(
+    request: PlanRequest, quality: Quality, wanted: Sequence[str], available_mib: float | None
 ) -> tuple[PicturePlan, ...]:
-    plans = plans_for(
+    return plans_for(
         quality,
         request.aspect,
         request.family,
@@ -85,23 +90,8 @@ def _own(
         seed=request.seed,
         picture=request.picture,
         available_mib=available_mib,
+        wanted=wanted,
     )
-    return tuple(adjusted(plan, request.overrides) for plan in plans)
-
-
-def _in_order(request: PlanRequest, plans: Iterable[PicturePlan]) -> list[PicturePlan]:
-    """Those that the profile names, in its order; all where it names none."""
-    wanted = request.profile.rungs
-    if not wanted:
-        return list(plans)
-    prefix = f"{request.quality.slug}/"
-    places = {name.removeprefix(prefix): place for place, name in enumerate(wanted)}
-    named = [plan for plan in plans if _listed_name(plan) in places]
-    return sorted(named, key=lambda plan: places[_listed_name(plan)])
-
-
-def _listed_name(plan: PicturePlan) -> str:
-    return ONLY_BASE.get(plan.rung, plan.rung)
 
 
 def _lower(request: PlanRequest, before: list[Rung]) -> list[Rung]:
@@ -114,7 +104,7 @@ def _lower(request: PlanRequest, before: list[Rung]) -> list[Rung]:
     for quality in sorted(Quality, reverse=True):
         if not profile.lowest_quality <= quality < request.quality:
             continue
-        for plan in _wanted_of(profile, quality, _own(request, quality, None)):
+        for plan in _named_of(request, quality):
             rung = _rung(request, quality, plan)
             if _modelled_mib(rung) < least_mib:
                 least_mib = _modelled_mib(rung)
@@ -122,16 +112,14 @@ def _lower(request: PlanRequest, before: list[Rung]) -> list[Rung]:
     return found
 
 
-def _wanted_of(
-    profile: HardwareProfile, quality: Quality, plans: Iterable[PicturePlan]
-) -> Iterator[PicturePlan]:
-    """A lower quality's ways: the named ones, or those whose own kind is named."""
-    spelled = any("/" in name for name in profile.rungs)
-    for plan in plans:
-        name = _listed_name(plan)
-        full = f"{quality.slug}/{name}"
-        if not profile.rungs or (full if spelled else name) in profile.rungs:
-            yield plan
+def _named_of(request: PlanRequest, quality: Quality) -> tuple[PicturePlan, ...]:
+    """A lower quality's ways: the spelled-out ones, or else the kinds named for the quality."""
+    names = request.profile.rungs
+    if any("/" in name for name in names):
+        prefix = f"{quality.slug}/"
+        own = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+        return _plans(request, quality, own, None) if own else ()
+    return _plans(request, quality, names, None)
 
 
 def _modelled_mib(rung: Rung) -> float:

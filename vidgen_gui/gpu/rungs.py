@@ -84,6 +84,7 @@ def plans_for(
     seed: int,
     picture: FrameSize,
     available_mib: float | None = None,
+    wanted: Sequence[str] = (),
 ) -> tuple[PicturePlan, ...]:
     """The ways to make a picture that covers ``picture``, best first, with falling memory need.
 
@@ -92,6 +93,9 @@ def plans_for(
 
     The quality decides steps, guidance and the size up to which detail is drawn. A ``picture``
     larger than the quality's own is filled by scaling up. Any ``seed`` is folded into 0…2⁶⁴−1.
+
+    Args:
+        wanted: names of `RUNGS`: only these, in this order, whatever they need.
 
     Returns:
         Nothing where the server has not even the nodes of a plain picture; its
@@ -112,20 +116,27 @@ def plans_for(
     if quality is Quality.ULTRA and (available_mib or 0.0) >= SUPER_AVAILABLE_MIB:
         large = _super(order, scaled(frame_size(quality, aspect), SUPER_SCALE))
     usual = _candidates(order, lite=quality is Quality.ULTRA)
-    return tuple(chain(_falling(large), _falling(usual)))
+    if not wanted:
+        return tuple(chain(_falling(large), _falling(usual)))
+    named = {_listed_name(plan): plan for plan in chain(large, usual)}
+    return tuple(named[name] for name in dict.fromkeys(wanted) if name in named)
+
+
+def _listed_name(plan: PicturePlan) -> str:
+    return ONLY_BASE.get(plan.rung, plan.rung)
 
 
 def _falling(plans: Iterator[PicturePlan]) -> Iterator[PicturePlan]:
     """Without those that need more than one before them.
 
-    Another kind of way that needs as much stays: the sums are the server's guesses, and they may
-    miss one way's need by more than another's.
+    One that needs as much stays, as the sums are the server's guesses and may miss one way's need
+    by more than another's; but not if it is the same at a smaller size.
     """
-    least_mib, kind = math.inf, None
+    least_mib = math.inf
     for plan in plans:
-        needed_mib, own = need(plan).likely_mib, (plan.refine, plan.upscale)
-        if needed_mib < least_mib or (needed_mib == least_mib and own != kind):
-            least_mib, kind = needed_mib, own
+        needed_mib, smaller = need(plan).likely_mib, plan.rung == LITE_RUNG
+        if needed_mib < least_mib or (needed_mib == least_mib and not smaller):
+            least_mib = needed_mib
             yield plan
 
 
@@ -168,9 +179,7 @@ def _candidates(order: _Order, *, lite: bool) -> Iterator[PicturePlan]:
         yield from _hires(order, lite=lite)
         yield _enlarged(order, "upscale", middle_px, order.upscale_model)
     else:
-        if order.server.has("VAEDecode"):
-            yield replace(blank, rung="base", decode=Decode.PLAIN)
-        yield replace(blank, rung="base-tiled")
+        yield from _decoded_both_ways(order, replace(blank, rung="base"))
     yield _enlarged(order, "plain", least_px, "")
 
 
@@ -184,18 +193,22 @@ def _super(order: _Order, size: FrameSize) -> Iterator[PicturePlan]:
     whole = _refined(replace(order, blank=finest), "super", Refine.FULL, size)
     if whole is None or area_px(size) <= area_px(order.full):
         return
+    yield from _decoded_both_ways(order, whole)
+
+
+def _decoded_both_ways(order: _Order, plan: PicturePlan) -> Iterator[PicturePlan]:
+    """Decoded at once, and in tiles; as far as the server can."""
     if order.server.has("VAEDecode"):
-        yield replace(whole, decode=Decode.PLAIN)
-    yield replace(whole, rung="super-tiled")
+        yield replace(plan, decode=Decode.PLAIN)
+    if order.server.has("VAEDecodeTiled"):
+        yield replace(plan, rung=f"{plan.rung}-tiled")
 
 
 def _hires(order: _Order, *, lite: bool) -> Iterator[PicturePlan]:
     full = order.full
     whole = _refined(order, "hires-full", Refine.FULL, full)
     if whole is not None:
-        if order.server.has("VAEDecode"):
-            yield replace(whole, decode=Decode.PLAIN)
-        yield replace(whole, rung="hires-full-tiled")
+        yield from _decoded_both_ways(order, whole)
     for rung, share in FRACTIONS:
         part = _refined(order, rung, Refine.FRACTION, scaled(full, share))
         if part is not None:
