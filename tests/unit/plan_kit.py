@@ -21,6 +21,7 @@ SERVER = abilities(object_info())
 QWEN_MIB = 5632.0
 """What Qwen2.5 7B Q4_K_M holds at 8192 tokens: 5.5 GiB."""
 FINGERPRINT = "f1"
+EMPTY = Calibration("Card", "570.1")
 
 
 def request(

@@ -5,17 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from plan_kit import QWEN_MIB, SERVER, learned, names, plan, rank
+from plan_kit import EMPTY, QWEN_MIB, SERVER, learned, names, plan, rank
 
 from vidgen_gui.core.image_family import Family
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.plan import ON_CPU, PAINTER, Plan
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
-from vidgen_gui.gpu.calibration import Calibration, Outcome
+from vidgen_gui.gpu.calibration import Outcome
 from vidgen_gui.gpu.image_memory import need
 from vidgen_gui.gpu.planner import painter_plan, workflow_plan
-
-EMPTY = Calibration("Card", "570.1")
 
 
 def told(made: Plan) -> set[MessageId]:

@@ -6,16 +6,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plan_kit import learned, names, plan, rank, request, work
+from plan_kit import EMPTY, learned, names, plan, rank, request, work
 
 from vidgen_gui.core.image_family import Family
 from vidgen_gui.core.picture_plan import Decode, Refine
 from vidgen_gui.core.plan import PAINTER, CardMemory
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
-from vidgen_gui.gpu.calibration import Calibration, Outcome
+from vidgen_gui.gpu.calibration import Outcome
 from vidgen_gui.gpu.planner import make_plan
 
-EMPTY = Calibration("Card", "570.1")
 ROUNDING = 1.02
 """Sides are multiples of eight."""
 MEMORY = st.floats(0, 120_000, allow_nan=False)
