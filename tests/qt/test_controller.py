@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QThread, QThreadPool, Slot
 from pytestqt.qtbot import QtBot
 
 from vidgen_gui.controller.event_bridge import EventBridge
+from vidgen_gui.controller.job_view import PlanBoard
 from vidgen_gui.controller.pipeline_controller import PipelineController
 from vidgen_gui.controller.single_instance import SingleInstance
 from vidgen_gui.controller.tasks import TaskRunner
@@ -16,7 +17,8 @@ from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.events import StageProgressed, StageStarted
 from vidgen_gui.core.job import JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
-from vidgen_gui.core.quality import Quality
+from vidgen_gui.core.plan import PAINTER
+from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Length
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.system.paths import AppPaths
@@ -153,6 +155,32 @@ def test_a_job_can_be_read_edited_removed_and_brought_back(
     with qtbot.waitSignal(controller.job_added, timeout=10_000):
         controller.undo_remove()
     assert controller.job_model.rowCount() == 1
+
+
+def test_plans_are_made_for_the_page_and_leaving_it_holds_nothing_up(
+    controller: PipelineController, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(controller.plans_made, timeout=20_000) as made:
+        controller.make_plans(Aspect.SQUARE, "", 7)
+    token, board = made.args
+    assert token == 7
+    assert set(board.plans) == set(Quality)
+    assert {plan.aspect for plan in board.plans.values()} == {Aspect.SQUARE}
+    # No ComfyUI here: the painter paints, and each plan says why.
+    assert all(plan.first.name == PAINTER and plan.reasons for plan in board.plans.values())
+    assert board.card is not None
+    # Closing (the fixture does it) waits for no answer that was given up.
+    for number in range(5):
+        controller.make_plans(Aspect.PORTRAIT, "", number)
+    controller.cancel_plans()
+
+
+def test_before_the_store_is_open_there_are_no_plans(tmp_path: Path, qtbot: QtBot) -> None:
+    paths = AppPaths.find({"VIDGEN_HOME": str(tmp_path / "home")})
+    made = PipelineController(paths, Settings(default_output_folder=paths.videos))
+    with qtbot.waitSignal(made.plans_made) as answer:
+        made.make_plans(Aspect.PORTRAIT, "", 1)
+    assert answer.args == [1, PlanBoard()]
 
 
 def test_jobs_survive_a_restart(tmp_path: Path, qtbot: QtBot) -> None:

@@ -266,6 +266,7 @@ def test_each_pass_in_figures_with_what_the_person_changed() -> None:
     ("card", "line"),
     [
         (None, ""),
+        (CardMemory("", 0, 0), "There is no graphics card"),
         (CardMemory(), "No graphics card whose memory could be read"),
         (CardMemory("RTX", 12288, 6144), "RTX: 6.0 GB of 12.0 GB free"),
         (CardMemory("RTX", 12288, 6144, simulated=True), "RTX (simulated): 6.0 GB of 12.0 GB free"),

@@ -15,7 +15,7 @@ from vidgen_gui.controller.event_bridge import EventBridge
 from vidgen_gui.controller.gpu_controller import GpuController
 from vidgen_gui.controller.job_details import JobDetails, read_details
 from vidgen_gui.controller.job_model import JobModel
-from vidgen_gui.controller.job_view import JobView
+from vidgen_gui.controller.job_view import JobView, PlanBoard
 from vidgen_gui.controller.profile_controller import (
     NO_CHANGES,
     ProfileChanges,
@@ -23,12 +23,13 @@ from vidgen_gui.controller.profile_controller import (
 )
 from vidgen_gui.controller.questions import Questions
 from vidgen_gui.controller.service_controller import ServiceController
+from vidgen_gui.controller.session_tasks import SessionTasks
 from vidgen_gui.controller.tasks import TaskRunner
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.events import Event, JobFinished, Notice, PicturePreviewed, ScriptStreamed
 from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message
-from vidgen_gui.core.quality import Quality
+from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.service import ServiceView
 from vidgen_gui.core.settings import Settings
@@ -76,7 +77,7 @@ class PipelineController(Questions):
         self.gpu = GpuController(self.notice.emit, self._book.views, self)
         self._session: Session | None = None
         self._closing: Session | None = None
-        self._session_tasks = 0
+        self._session_tasks = SessionTasks(self._tasks, self._close_when_unused)
         self._is_opening = self._is_closing = False
         self._paused = False
         self._removed: list[str] = []
@@ -113,7 +114,7 @@ class PipelineController(Questions):
 
     def _close_when_unused(self) -> None:
         """Close the session once no task uses it any more."""
-        if self._closing is None or self._session_tasks:
+        if self._closing is None or self._session_tasks.busy:
             return
         session, self._closing = self._closing, None
         # A pool of its own: the other may be busy with a question that takes its time.
@@ -224,6 +225,22 @@ class PipelineController(Questions):
         session = self._session
         return session.services.examine if session is not None else super()._ask_services()
 
+    def _make_plans(
+        self,
+        aspect: Aspect,
+        checkpoint: str,
+        cancel: CancelToken,
+        tell: Callable[[PlanBoard | Message], None],
+    ) -> None:
+        def make(session: "Session") -> PlanBoard:
+            plans = session.plans(aspect, cancel, checkpoint=checkpoint)
+            return PlanBoard(plans, session.keeper.memory(cancel))
+
+        if self._session is None:
+            super()._make_plans(aspect, checkpoint, cancel, tell)
+        else:
+            self._with_session(make, tell, tell)
+
     def _preview_script(self, spec: JobSpec, cancel: CancelToken) -> Script:
         session = self._session
         if session is None:
@@ -318,25 +335,8 @@ class PipelineController(Questions):
         on_error: Callable[[Message], None] | None = None,
     ) -> None:
         session = self._session
-        if session is None:
-            return
-        tell = on_error or self.notice.emit
-
-        def on_ended(result: object) -> None:
-            if on_done is not None:
-                on_done(result)
-            self._on_session_task_ended()
-
-        def on_failed(message: Message) -> None:
-            tell(message)
-            self._on_session_task_ended()
-
-        self._session_tasks += 1
-        self._tasks.run(lambda: work(session), on_ended, on_failed)
-
-    def _on_session_task_ended(self) -> None:
-        self._session_tasks -= 1
-        self._close_when_unused()
+        if session is not None:
+            self._session_tasks.run(lambda: work(session), on_done, on_error or self.notice.emit)
 
     def _end(self, job_ids: Sequence[str], outcome: JobState) -> None:
         self._with_session(lambda session: session.end(job_ids, outcome), self._on_jobs_updated)

@@ -108,20 +108,25 @@ class Questions(QObject):
         """
         self.cancel_plans()
         cancel = self._plan_cancel = CancelToken()
-        ask = self._ask_plans()
-        self._tasks.run(
-            lambda: ask(aspect, checkpoint, cancel),
-            lambda board: self.plans_made.emit(token, board),
-            lambda message: self.plans_made.emit(token, message),
-        )
+
+        def tell(answer: PlanBoard | Message) -> None:
+            self.plans_made.emit(token, answer)
+
+        self._make_plans(aspect, checkpoint, cancel, tell)
 
     def cancel_plans(self) -> None:
         """Nobody waits for plans any more."""
         self._plan_cancel.cancel()
 
-    def _ask_plans(self) -> Callable[[Aspect, str, CancelToken], PlanBoard]:
-        """What makes plans, on a pool thread; before the store is open nothing is known."""
-        return lambda *_: PlanBoard()
+    def _make_plans(
+        self,
+        aspect: Aspect,
+        checkpoint: str,
+        cancel: CancelToken,
+        tell: Callable[[PlanBoard | Message], None],
+    ) -> None:
+        """Before the store is open, nothing is known."""
+        tell(PlanBoard())
 
     def _ask_services(self) -> Callable[[], tuple[ServiceView, ...]]:
         """What asks the services how they are, on a pool thread."""

@@ -178,6 +178,8 @@ def card_line(card: CardMemory | None) -> str:
     """The graphics card and its memory as they are now."""
     if card is None:
         return ""
+    if card.total_mib == 0:
+        return _tr("There is no graphics card")
     if card.total_mib is None and card.free_mib is None and not card.name:
         return _tr("No graphics card whose memory could be read")
     name = card.name or _tr("Graphics card")
