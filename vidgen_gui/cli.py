@@ -1,4 +1,4 @@
-"""VidGen without a window: ``make`` and ``doctor``. Loads no widget."""
+"""VidGen without a window: ``make``, ``plan`` and ``doctor``. Loads no widget."""
 
 import argparse
 import contextlib
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from vidgen_gui.cli_arguments import build_parser, job_specs
+from vidgen_gui.cli_bench import run_bench
+from vidgen_gui.cli_plan import plan_report
 from vidgen_gui.core.errors import InputError, VidgenError
 from vidgen_gui.core.events import (
     Event,
@@ -68,6 +70,11 @@ def main(argv: Sequence[str]) -> int:
             print(sentence(notice), file=sys.stderr)
         if arguments.command == "doctor":
             return _doctor(arguments, paths, settings)
+        if arguments.command == "bench":
+            return run_bench(arguments)
+        if arguments.command == "plan":
+            print(plan_report(arguments, paths, settings))
+            return EXIT_OK
         return _make(arguments, paths, settings)
     except VidgenError as error:
         _logger.warning("%s", error)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vidgen_gui import __version__
+from vidgen_gui.cli_bench import add_bench
+from vidgen_gui.cli_plan import add_plan
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.job import MAX_SCRIPT_CHARS, SEED_SPAN, CaptionStyle, JobSpec, Speech
 from vidgen_gui.core.messages import MessageId
@@ -29,8 +31,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"VidGen {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     _add_make(commands.add_parser("make", help="make one or more videos"))
+    add_bench(commands.add_parser("bench", help="measure; from a source checkout only"))
     doctor = commands.add_parser("doctor", help="check that everything needed is here")
     doctor.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_plan(commands.add_parser("plan", help="how pictures would be made on a card"))
     return parser
 
 

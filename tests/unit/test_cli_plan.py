@@ -1,0 +1,117 @@
+"""``vidgen-gui plan``: words and figures for any card, for none, and for this machine's."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gguf_kit import qwen_7b
+
+from vidgen_gui.cli_arguments import build_parser
+from vidgen_gui.cli_plan import plan_report
+from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.settings import Settings
+from vidgen_gui.system.paths import AppPaths
+
+GIVEN = ("--quality", "ultra", "--gpu", "12288:6144")
+
+
+@pytest.fixture
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppPaths:
+    monkeypatch.setenv("VIDGEN_HOME", str(tmp_path))
+    for name in ("MAX_VRAM_MB", "AUTO_QUALITY_DOWNGRADE", "VIDGEN_FAKE_GPU"):
+        monkeypatch.delenv(name, raising=False)
+    found = AppPaths.find()
+    found.create()
+    return found
+
+
+def report(paths: AppPaths, *options: str) -> str:
+    return plan_report(build_parser().parse_args(["plan", *options]), paths, Settings())
+
+
+def data(paths: AppPaths, *options: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(report(paths, *options, "--json"))
+    return found
+
+
+@pytest.mark.req("B5", "G2", "P2")
+def test_a_plan_is_shown_in_words_and_figures(paths: AppPaths) -> None:
+    told = report(paths, *GIVEN, "--llm", "5638")
+    assert "delivered at 1440×2560" in told
+    assert "472×840 → refined at 1616×2872" in told
+    [first] = [line for line in told.splitlines() if line.startswith("> ")]
+    assert first.split()[1:6] == ["hires-full-tiled", "1,308", "1,868", "2,989", "5,399"]
+    [decides] = [line for line in told.splitlines() if "decides" in line]
+    assert "sampling 1616×2872" in decides
+    assert "250 + 168 + 1,450 =   1,868" in decides
+    assert "6144 are free" in told or "6,144 are free" in told
+    assert told.count("painter") == 1
+
+
+@pytest.mark.req("B5", "G2")
+def test_and_as_json(paths: AppPaths) -> None:
+    made = data(paths, *GIVEN, "--aspect", "16:9", "--family", "sdxl")
+    assert (made["quality"], made["aspect"], made["family"]) == ("ultra", "16:9", "sdxl")
+    assert made["delivered"] == [2560, 1440]
+    assert made["available_mib"] == 5632
+    assert made["rungs"][made["start"]]["name"] == "hires-full-tiled"
+    for rung in made["rungs"][:-1]:
+        low, likely, high = rung["need_mib"]
+        assert 0 < low < likely < high
+        most = max(sum_["weights"] + sum_["work"] for sum_ in rung["sums_mib"])
+        assert likely == pytest.approx(250 + most)
+    assert made["rungs"][-1]["need_mib"] == [0, 0, 0]
+    assert all(why["text"] for why in made["reasons"])
+
+
+@pytest.mark.req("BUG-32")
+def test_a_language_models_file_says_what_pausing_gives(paths: AppPaths, tmp_path: Path) -> None:
+    model = qwen_7b("Q4_K_M").write(tmp_path / "qwen.gguf")
+    made = data(paths, "--quality", "ultra", "--gpu", "8192:1500", "--llm", str(model))
+    held = made["card"]["writer_mib"]
+    assert 5.2 * 1024 <= held <= 5.8 * 1024
+    assert made["pauses_script_writer"]
+    assert made["available_mib"] == pytest.approx(1500 + held - 512)
+    beside = data(paths, "--quality", "ultra", "--gpu", "8192:1500")
+    assert not beside["pauses_script_writer"]
+    assert beside["start"] > made["start"]
+
+
+@pytest.mark.req("ENV", "G2")
+def test_the_environment_limits_it(paths: AppPaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_VRAM_MB", "900")
+    made = data(paths, *GIVEN)
+    assert made["available_mib"] == 900
+    assert made["rungs"][made["start"]]["need_mib"][0] <= 900
+
+
+def test_this_machines_card_is_measured(paths: AppPaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDGEN_FAKE_GPU", "RTX 4090:24564:23000")
+    made = data(paths, "--quality", "ultra")
+    assert (made["card"]["name"], made["card"]["simulated"]) == ("RTX 4090", True)
+    assert made["available_mib"] == 23000 - 512
+    assert made["rungs"][made["start"]]["name"] == "super"
+    monkeypatch.setenv("VIDGEN_FAKE_GPU", "none")
+    assert "There is no graphics card" in report(paths, "--quality", "ultra")
+    assert "There is no graphics card" in report(paths, "--quality", "draft", "--gpu", "none")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--gpu", "12288:12289"),
+        ("--gpu", "0"),
+        ("--gpu", "much"),
+        ("--gpu=-5:3",),
+        ("--gpu", "99999999999:3"),
+        ("--gpu", "12288:6144", "--llm", "6145"),
+        ("--gpu", "12288:6144", "--llm", "no-such-file.gguf"),
+        ("--aspect", "1:10"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(paths: AppPaths, options: tuple[str, ...]) -> None:
+    with pytest.raises(InputError):
+        report(paths, "--quality", "ultra", *options)
+    with pytest.raises(InputError):
+        report(paths, "--quality", "best")
