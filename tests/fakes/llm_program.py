@@ -14,7 +14,8 @@ from fakes.llm import FakeLlm
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--port", type=int, required=True)
-    given = options.parse_args()
+    # A real one's other options say what it takes of a card.
+    given, _ = options.parse_known_args()
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     with FakeLlm(port=given.port):

@@ -83,6 +83,25 @@ class CardAccounts:
         address = self._writer.core.address
         return address is not None and address.is_local
 
+    @property
+    def are_rivals(self) -> bool:
+        """Whether both services are, or would be, on this computer, and the writer can make room.
+
+        A language model that nobody lets us pause keeps its memory: pictures are made beside it.
+        """
+        writer, drawer = self._services.script_writer.core, self._services.image_maker.core
+        if not (writer.is_present and drawer.is_present):
+            return False
+        address = drawer.address
+        if address is not None and not address.is_local:
+            return False
+        return self.can_pause_writer or writer.paused is not None or self._would_start
+
+    @property
+    def _would_start(self) -> bool:
+        core = self._writer.core
+        return core.address is None and core.launch is not None
+
     def look(self, cancel: CancelToken) -> None:
         """Know how the services stand, where nobody else looks after them."""
         for core in self._services.cores.values():

@@ -17,7 +17,7 @@ from vidgen_gui.core.events import Event, JobFailed, JobFinished, JobStateChange
 from vidgen_gui.core.job import Job, JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.pipeline.graph import RENDER, SCRIPT, Unit, ready_units
-from vidgen_gui.pipeline.scheduler import pick_units
+from vidgen_gui.pipeline.scheduler import Conditions, pick_units
 from vidgen_gui.pipeline.stage import NeedsConsent, Stage, StoredInput, Workers
 from vidgen_gui.pipeline.unit_runner import UnitRunner
 from vidgen_gui.store.store import Store
@@ -62,6 +62,7 @@ class Engine:
         slots: how many units run at once, 1 to 4.
         on_pictures_done: called on a pool thread when pictures were made and no job in the queue
             needs another.
+        conditions: what the machine allows now; must be quick.
     """
 
     def __init__(
@@ -75,8 +76,10 @@ class Engine:
         emit: Emit,
         slots: int = 2,
         on_pictures_done: Callable[[], None] = lambda: None,
+        conditions: Callable[[], Conditions] = Conditions,
     ) -> None:
         self._store = store
+        self._conditions = conditions
         self._on_pictures_done = on_pictures_done
         self._stages = stages
         self._runner = UnitRunner(store, stages, workers, find_ffmpeg, emit)
@@ -166,13 +169,14 @@ class Engine:
     def _advance(self) -> None:
         """Submit ready units, jobs in queue order, until the slots are taken."""
         alone = {name for name, stage in self._stages.items() if stage.one_at_a_time}
+        conditions = self._conditions()
         with self._changed:
             if self._paused or self._stopped:
                 return
             runs = self._runs.values()
             running = [unit for run in runs for unit in run.running]
             ready = ((run, run.ready()) for run in runs if run.outcome is None)
-            picked = pick_units(ready, running, self._slots, alone)
+            picked = pick_units(ready, running, self._slots, alone, conditions)
             for run, unit in picked:
                 run.running.add(unit)
             self._running_count += len(picked)

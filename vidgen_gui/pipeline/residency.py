@@ -13,6 +13,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.hardware_profile import HardwareProfile, PauseScriptWriter
+from vidgen_gui.core.job import StageName
 from vidgen_gui.core.messages import Message
 from vidgen_gui.core.plan import CardMemory
 from vidgen_gui.gpu.monitor import GpuMonitor
@@ -23,7 +24,11 @@ from vidgen_gui.pipeline.card_swaps import CardSwaps, Swap
 from vidgen_gui.pipeline.card_turns import CardTurns
 from vidgen_gui.pipeline.gpu_keeper import PeakWatch
 from vidgen_gui.pipeline.homecoming import Homecoming
+from vidgen_gui.pipeline.scheduler import Conditions
 from vidgen_gui.pipeline.service_hub import ServiceHub
+
+RAM_PART = 0.9
+"""Of the computer's memory: with more than that in use, one thing is done at a time."""
 
 
 class Resident(StrEnum):
@@ -57,6 +62,7 @@ class GpuResidency:
         self._turns = CardTurns()
         self._home = Homecoming(services.script_writer, notify)
         self._drawer_holds = False
+        self._fits_beside = False
 
     @property
     def reader(self) -> CardReader:
@@ -90,12 +96,15 @@ class GpuResidency:
         available = self._accounts.available_mib(memory)
         if pause_script_writer and available is not None and available < need_mib:
             if self._may_pause(memory):
+                self._fits_beside = False
                 with self._turns.pausing(cancel):
                     for notice in self._swaps.pause_writer(memory, need_mib, cancel):
                         yield Progress(0.0, notice)
             for notice in self._accounts.who_holds(need_mib, cancel):
                 yield Progress(0.0, notice)
             available = self._accounts.available_mib(self._accounts.memory(cancel))
+        elif memory.writer_mib > 0 or self._accounts.is_writer_in:
+            self._fits_beside = True
         self._turns.promise()
         return available
 
@@ -146,6 +155,28 @@ class GpuResidency:
 
     # What the app asks
 
+    def conditions(self) -> Conditions:
+        """What the machine allows the queue now; asks nobody."""
+        profile, ram = self.profile, self._monitor.state().ram
+        most = profile.workers or None
+        if ram is not None:
+            limit_mib = profile.ram_limit_mib or RAM_PART * ram.total_mib
+            most = 1 if ram.used_mib > limit_mib else most
+        stages = {Resident.EMPTY: None, Resident.DRAWER: StageName.IMAGE}
+        return Conditions(
+            most_units=most,
+            takes_turns=self._takes_turns(),
+            resident=stages.get(self.resident, StageName.SCRIPT),
+        )
+
+    def _takes_turns(self) -> bool:
+        """Whether scripts and pictures may have to make room for each other."""
+        if self._fits_beside or not self._monitor.state().cards:
+            return False
+        if self.profile.pause_script_writer is PauseScriptWriter.NO:
+            return False
+        return self._accounts.are_rivals
+
     @property
     def resident(self) -> Resident:
         """Whose models are on the card now, as far as the app knows."""
@@ -172,6 +203,8 @@ class GpuResidency:
         if freed:
             self._drawer_holds = False
             self._accounts.tenants.drawer_left()
+        # The next jobs' pictures may be larger.
+        self._fits_beside = False
         self._home.bring_back()
 
     def close(self) -> None:

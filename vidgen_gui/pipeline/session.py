@@ -94,7 +94,7 @@ class Session:
         paused = PausedServices(paths.state / "paused")
         self._on_services = on_services
         self.services = ServiceHub(
-            settings, self.store.processes, self._on_services_changed, paused
+            self._as_started(settings), self.store.processes, self._on_services_changed, paused
         )
         self.services.image_maker.records = PictureRecords(self.store.calibrations)
         self.keeper = GpuResidency(
@@ -115,6 +115,7 @@ class Session:
             emit=emit,
             slots=settings.general.workers,
             on_pictures_done=self._on_pictures_done,
+            conditions=self.keeper.conditions,
         )
         self.monitor.start()
 
@@ -124,6 +125,11 @@ class Session:
     def _shares_of(self, card: GpuReading) -> Shares:
         found = self.keeper.reader.shares(card)
         return Shares(found.writer_mib, found.drawer_mib)
+
+    def _as_started(self, settings: Settings) -> Settings:
+        """With the profile's own options for ComfyUI, which come last and so count."""
+        flags = f"{settings.image_maker.extra_flags} {self._profile.comfyui_flags}".strip()
+        return settings.with_values({"image_maker.extra_flags": flags})
 
     def _on_services_changed(self) -> None:
         self.keeper.on_services_changed()
@@ -142,7 +148,7 @@ class Session:
         limits = profile_in_force(self.paths, settings, os.environ)
         self._settings = limits.settings
         self._profile = limits.profile
-        self.services.configure(limits.settings)
+        self.services.configure(self._as_started(limits.settings))
 
     @property
     def profile(self) -> HardwareProfile:
@@ -150,8 +156,9 @@ class Session:
         return self._profile
 
     def use_profile(self, profile: HardwareProfile) -> None:
-        """Keep to other limits from now on."""
+        """Keep to other limits from now on; looks for programs on the disk."""
         self._profile = profile
+        self.services.configure(self._as_started(self._settings))
 
     @property
     def notices(self) -> Sequence[Message]:
