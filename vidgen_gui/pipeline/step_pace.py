@@ -21,7 +21,9 @@ LEAST_S = 10.0
 STRANGER_S = 180.0
 """A step on which nothing is known: slow cards that stream a large model take some ten seconds."""
 LOADING_S = 180.0
-"""Added until a node's first step: models are read from slow disks."""
+"""Added to a node's first step: models are read from slow disks."""
+RELOADING_S = 30.0
+"""Added instead once the first pass was seen: its model is in main memory by then."""
 STEPS_OF_OTHER_NODES = 40.0
 """What a node without steps (a decode, an upscale model) may cost, in steps of as many pixels."""
 
@@ -108,7 +110,9 @@ class StepPace:
         """How long the work under way takes by now, if that is many times what it should."""
         if self._since_s is None or not self._node:
             return None
-        limit_s = self._limit_s() + (LOADING_S if self._done == 0 else 0.0)
+        limit_s = self._limit_s()
+        if self._done == 0:
+            limit_s += RELOADING_S if self._taken else LOADING_S
         taken_s = now_s - self._since_s
         return taken_s if taken_s > patient(limit_s) else None
 
