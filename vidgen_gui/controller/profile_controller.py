@@ -64,8 +64,13 @@ class ProfilePlan:
     """How a profile would have pictures made; ``is_assumed``: with an image server not there."""
 
     plan: Plan
-    card: CardMemory | None = None
+    card: CardMemory
     is_assumed: bool = False
+
+    @property
+    def is_without_card(self) -> bool:
+        """Whether it is certain that there is none."""
+        return self.card.total_mib == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def try_profile(
     memory = _memory(session, profile, cancel)
     maker = session.services.image_maker
     plan = maker.plans(aspect, cancel, profile=profile, memory=memory)[quality]
-    is_assumed = len(plan.rungs) == 1 and maker.core.is_wanted
+    is_assumed = len(plan.rungs) == 1 and settings.image_maker.enabled
     if is_assumed:
         plan = assumed_plan(profile, memory, quality, aspect)
     return Trial(plan, memory, is_assumed)

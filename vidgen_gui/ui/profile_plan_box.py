@@ -59,6 +59,8 @@ class ProfilePlanBox(QFrame):
         )
         self._title.setText(title)
         facts = [plan_lines.need_line(plan), plan_lines.fit_line(plan)]
+        if answer.is_without_card and plan.first.picture is not None:
+            facts = [self.tr("there is no graphics card: the processor draws, for many minutes")]
         if plan.pauses_script_writer:
             facts.append(self.tr("the script writer is paused meanwhile"))
         if plan.first.seconds is not None:

@@ -17,7 +17,13 @@ from vidgen_gui.ui.order_editor import OrderEditor
 from vidgen_gui.ui.parts import Item, column, panel, plain_widget, rule, text_label
 from vidgen_gui.ui.profile_draft import ProfileDraft
 from vidgen_gui.ui.rung_names import rung_names
-from vidgen_gui.ui.setting_editors import ChoiceEditor, Editor, NumberEditor, make_editor
+from vidgen_gui.ui.setting_editors import (
+    ChoiceEditor,
+    Editor,
+    NumberEditor,
+    TextEditor,
+    make_editor,
+)
 from vidgen_gui.ui.setting_row import ValueRow, translated
 from vidgen_gui.ui.theme import GRID_PX
 
@@ -94,8 +100,11 @@ class ProfileValues(QWidget):
 
     def focus_name(self) -> None:
         """Have the name typed."""
-        self._scroll.ensureWidgetVisible(self.rows["name"])
-        self.rows["name"].editor.setFocus()
+        line = self.rows["name"]
+        self._scroll.ensureWidgetVisible(line)
+        line.editor.setFocus()
+        if isinstance(line.editor, TextEditor):
+            line.editor.field.selectAll()
 
     @property
     def is_possible(self) -> bool:

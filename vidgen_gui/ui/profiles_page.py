@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QSizePolicy, QStackedWidget, QWidget
 
 from vidgen_gui.controller.profile_controller import (
@@ -76,7 +76,7 @@ class ProfilesPage(QWidget):
         self._plan_timer.setInterval(PLAN_DELAY_MS)
         self._plan_timer.timeout.connect(self._ask_plan)
         self._connect()
-        self._profiles.load()
+        self._is_asked = False
 
     @property
     def changes(self) -> ProfileChanges:
@@ -91,6 +91,13 @@ class ProfilesPage(QWidget):
     def active_name(self) -> str:
         """The profile to be used, for the settings; what they have while nothing is known yet."""
         return self.draft.profile.name if self.is_loaded else self._settings.hardware.profile
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at profiles and machine when the page is looked at."""
+        super().showEvent(event)
+        if not self._is_asked:
+            self._is_asked = True
+            self._profiles.load()
 
     def is_possible(self) -> bool:
         """Whether everything can be saved as it is."""
@@ -177,9 +184,6 @@ class ProfilesPage(QWidget):
         self.is_loaded = True
         self._machine = view.machine
         self.draft = ProfileDraft(view.profiles, self._settings.hardware.profile)
-        self.values = ProfileValues(view.machine.cards, self._effective.variables)
-        self.values.edited.connect(self._on_values_edited)
-        self._body.addWidget(self.values)
         self._detected.show_text(self._detected_text())
         self._tell("\n".join(words.sentence(notice) for notice in view.notices), "warn")
         self._show_chosen()
@@ -205,13 +209,21 @@ class ProfilesPage(QWidget):
         self._fill_chooser()
         for action in (self.rename, self.reset, self.remove, self.export_file):
             action.setEnabled(not draft.is_auto)
-        if self.values is not None and not draft.is_auto:
-            self.values.show_draft(draft, self._settings)
-            self._body.setCurrentWidget(self.values)
-        else:
+        if draft.is_auto:
             self._body.setCurrentWidget(self._auto)
+        else:
+            values = self.values or self._make_values()
+            values.show_draft(draft, self._settings)
+            self._body.setCurrentWidget(values)
         self._ask_plan()
         self.edited.emit()
+
+    def _make_values(self) -> ProfileValues:
+        values = ProfileValues(self._machine.cards, self._effective.variables)
+        values.edited.connect(self._on_values_edited)
+        self._body.addWidget(values)
+        self.values = values
+        return values
 
     def _fill_chooser(self) -> None:
         self.chooser.blockSignals(True)

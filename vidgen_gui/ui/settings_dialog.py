@@ -161,6 +161,8 @@ class SettingsDialog(QDialog):
 
     def _on_search_changed(self, text: str) -> None:
         wanted = text.casefold().split()
+        # A group can be chosen again then, the one of before too.
+        self._groups.setCurrentRow(-1)
         self._pages.setCurrentIndex(0)
         in_profiles = self._found_in_profiles(wanted)
         found = len(in_profiles)
