@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Self, TypeVar
 
 from fakes.card import NEVER, AsIfReal, PlayedCard
@@ -35,19 +36,24 @@ from vram_room import Room, ladder, writer_mib
 from vidgen_gui.core.errors import ServiceError
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.hardware_profile import HardwareProfile
+from vidgen_gui.core.job import JobSpec, StageName
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.picture import picture_size
-from vidgen_gui.core.plan import PAINTER
-from vidgen_gui.core.quality import Aspect, FrameSize, frame_size
+from vidgen_gui.core.quality import FrameSize
+from vidgen_gui.core.script import Scene, Script
 from vidgen_gui.core.service import ServiceName
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.gpu.monitor import GpuMonitor
 from vidgen_gui.gpu.simulated import NO_CARD, SimulatedSource
+from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.gpu_keeper import PeakWatch
 from vidgen_gui.pipeline.picture_recipes import PictureRequest
 from vidgen_gui.pipeline.residency import GpuResidency
 from vidgen_gui.pipeline.service_core import ServiceCore
 from vidgen_gui.pipeline.service_hub import NoRecords, ServiceHub
+from vidgen_gui.pipeline.stage import StageContext, StoredInput
+from vidgen_gui.pipeline.stages.image import PICTURE_NAME, ImageStage
+from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.services.comfy_graph import abilities
 from vidgen_gui.services.comfyui.picture_header import picture_dimensions
 
@@ -57,6 +63,7 @@ MAKER, WRITER = ServiceName.IMAGE_MAKER.value, ServiceName.SCRIPT_WRITER.value
 LLM_PROGRAM = Path(__file__).parent / "fakes" / "llm_program.py"
 CONTEXT_TOKENS = 8192
 LARGE_MIB = 49_152.0
+BACK_S = 20.0
 NO_CARD_RAM_MIB = 11_264.0
 """Free main memory where a ComfyUI without a card draws: of 16 GB."""
 
@@ -98,31 +105,79 @@ class Machine:
     hub: ServiceHub
     keeper: GpuResidency
     room: Room
-    folder: Path
+    claims: "Claims"
+    tools: "Tools"
 
     def job(self, number: int) -> JobRecord:
         """One picture for a new job, with words and a seed of its own."""
-        quality, before = self.cell.quality, len(self.server.prompts)
-        size = picture_size(frame_size(quality, Aspect.PORTRAIT))
-        request = PictureRequest(
-            f"the sea at dawn, {number}", number, quality, Aspect.PORTRAIT, size, job=f"{number}"
-        )
-        target, began = self.folder / f"{number}.png", time.monotonic()
+        before, began = len(self.server.prompts), time.monotonic()
         notices: list[MessageId] = []
+        with TemporaryDirectory(dir=self.tools.folder) as workdir:
+            context = self._context(number, Path(workdir))
+            if self.tools.whole:
+                rung, is_full_size = self._staged(
+                    ImageStage(self.hub.image_maker), context, notices
+                )
+            else:
+                rung, is_full_size = self._drawn(context, notices)
+        return JobRecord(
+            rung,
+            tuple(prompt.state.value for prompt in self.server.prompts[before:]),
+            is_full_size,
+            notices.count(MessageId.SCRIPT_WRITER_PAUSED),
+            time.monotonic() - began,
+        )
+
+    def _context(self, number: int, workdir: Path) -> StageContext:
+        spec = JobSpec.create(
+            topic="The sea", quality=self.cell.quality, seed=number, output_dir=self.tools.folder
+        )
+        script = Script("The sea", (Scene("Words.", f"the sea at dawn, {number}"),))
+        made = StoredInput("key", "sha", Path(), script.to_dict(), "builtin")
+        return StageContext(
+            spec=spec,
+            scene=0,
+            inputs={(StageName.SCRIPT, None): made},
+            workdir=workdir,
+            cancel=NEVER,
+            workers=self.tools.workers,
+            ffmpeg=self.tools.ffmpeg,
+            job_id=f"job {number}",
+        )
+
+    def _staged(
+        self, stage: ImageStage, context: StageContext, notices: list[MessageId]
+    ) -> tuple[str, bool]:
+        """By the stage, which brings the picture to its size or has it painted."""
+        output = followed(stage.run(context), notices)
+        size = picture_size(context.spec.frame_size)
+        return output.rung, size_of(context.workdir / PICTURE_NAME) == size
+
+    def _drawn(self, context: StageContext, notices: list[MessageId]) -> tuple[str, bool]:
+        """Without the last step, FFmpeg's, which only cuts off what is more than was asked for."""
+        size = picture_size(context.spec.frame_size)
+        spec, target = context.spec, context.workdir / "drawn.png"
+        request = PictureRequest(
+            f"the sea at dawn, {spec.seed}",
+            spec.seed,
+            spec.quality,
+            spec.aspect,
+            size,
+            job=context.job_id,
+            scene=0,
+        )
         try:
             made = followed(self.hub.image_maker.draw(request, target, NEVER), notices)
-            rung, is_full_size = made.rung, covers(target, size)
         except ServiceError:
-            # The stage paints then, at the size that is asked for; tried in the e2e tests.
-            rung, is_full_size = PAINTER, True
-        attempts = tuple(prompt.state.value for prompt in self.server.prompts[before:])
-        target.unlink(missing_ok=True)
-        pauses = notices.count(MessageId.SCRIPT_WRITER_PAUSED)
-        return JobRecord(rung, attempts, is_full_size, pauses, time.monotonic() - began)
+            return self._staged(ImageStage(), context, notices)
+        found = size_of(target)
+        covers = found.width_px >= size.width_px and found.height_px >= size.height_px
+        return made.rung, covers
 
     def play(self) -> CellResult:
         """The cell's jobs one after the other, and what the budget admitted."""
         jobs = [self.job(number) for number in range(JOBS + 1)]
+        came_back = self._writer_comes_back()
         budget_mib = NO_CARD_RAM_MIB
         if self.card is not None:
             budget_mib = self.room.budget_mib(self.cell)
@@ -135,7 +190,16 @@ class Machine:
             budget_mib,
             tuple(jobs[:JOBS]),
             jobs[JOBS],
+            came_back,
         )
+
+    def _writer_comes_back(self) -> bool | None:
+        """After the batch's last picture; None where no language model of ours is concerned."""
+        self.hub.image_maker.free(NEVER)
+        self.keeper.pictures_over(freed=True)
+        if self.cell.writer is not Writer.MANAGED:
+            return None
+        return self.claims.is_in.wait(BACK_S)
 
 
 def followed(steps: Generator[Progress, None, T], notices: list[MessageId]) -> T:
@@ -150,12 +214,24 @@ def followed(steps: Generator[Progress, None, T], notices: list[MessageId]) -> T
             notices.append(step.notice.id)
 
 
-def covers(file: Path, size: FrameSize) -> bool:
-    """Whether the file is a picture of at least this size."""
+def size_of(file: Path) -> FrameSize:
     found = picture_dimensions(file.read_bytes()[:4096])
-    return found is not None and (
-        found.width_px >= size.width_px and found.height_px >= size.height_px
-    )
+    assert found is not None
+    return found
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What all cells share.
+
+    Args:
+        whole: pictures go through the whole image stage.
+    """
+
+    folder: Path
+    workers: WorkerPool
+    ffmpeg: Path
+    whole: bool
 
 
 class Playground:
@@ -164,12 +240,16 @@ class Playground:
     A language model that isn't ours is one process for all cells, which nobody may end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool = False) -> None:
         self._stack = ExitStack()
+        self._whole = whole
         self._adopted_port = free_port()
 
     def __enter__(self) -> Self:
-        self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="vidgen-vram-")))
+        folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="vidgen-vram-")))
+        workers = WorkerPool()
+        self._stack.callback(workers.close)
+        self._tools = Tools(folder, workers, find_ffmpeg(), self._whole)
         command = writer_command(self._adopted_port)
         self._adopted = self._stack.enter_context(stranger(command, self._adopted_port))
         return self
@@ -213,14 +293,15 @@ class Playground:
         keeper = ExactPeaks(monitor, hub, HardwareProfile)
         keeper.card = card
         hub.use_keeper(keeper)
-        stack.callback(hub.close)
         monitor.start()
         stack.callback(monitor.stop)
+        stack.callback(hub.close)
+        stack.callback(keeper.close)
         claims()
         if cell.writer is Writer.MANAGED:
             hub.script_writer.core.start(NEVER)
         hub.check()
-        return Machine(cell, card, server, hub, keeper, room, self._folder)
+        return Machine(cell, card, server, hub, keeper, room, claims, self._tools)
 
     def _settings(self, cell: Cell, server: FakeComfyUI) -> Settings:
         writer: dict[str, object] = {"url": f"http://127.0.0.1:{self._adopted_port}"}
@@ -243,9 +324,14 @@ class Claims:
 
     def __init__(self, card: PlayedCard | None, room: Room, writer: Writer) -> None:
         self._card, self._room, self._writer = card, room, writer
+        self.is_in = Event()
 
     def __call__(self) -> None:
         card = self._card
+        if self._runs():
+            self.is_in.set()
+        else:
+            self.is_in.clear()
         if card is None or self._writer is Writer.ABSENT:
             return
         if self._writer is Writer.ELSEWHERE:
