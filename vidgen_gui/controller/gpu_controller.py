@@ -5,6 +5,8 @@ are made on a pool. Which values a chart has is in `gpu_chart`, what is to come 
 `pipeline.forecast`.
 """
 
+from __future__ import annotations
+
 import heapq
 import importlib
 import logging
@@ -22,26 +24,20 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.events import Event
 from vidgen_gui.core.job import JobState, StageName
-from vidgen_gui.core.memory_range import MemoryRange
 from vidgen_gui.core.messages import Message, MessageId
-from vidgen_gui.core.plan import CardMemory
-from vidgen_gui.core.quality import Aspect
 from vidgen_gui.gpu.history import History
-from vidgen_gui.gpu.monitor import GpuState, RamReading
 from vidgen_gui.gpu.readings import GpuReading
-from vidgen_gui.pipeline.card_reader import NOBODY, CardShares
 from vidgen_gui.pipeline.forecast import (
     NO_OUTLOOK,
-    Leak,
     Outlook,
     QueuedStage,
-    find_leak,
     fit_warning,
     leak_warning,
-    outlook,
 )
 
 if TYPE_CHECKING:
+    from vidgen_gui.gpu.monitor import GpuState, RamReading
+    from vidgen_gui.pipeline.look_ahead import Thought
     from vidgen_gui.pipeline.session import Session
 
 _logger = logging.getLogger(__name__)
@@ -73,17 +69,6 @@ class GpuView:
     problem: Message | None = None
     is_simulated: bool = False
     is_known: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Thought:
-    """What a look ahead has found."""
-
-    chosen: str
-    outlook: Outlook
-    memory: CardMemory
-    holders: tuple[tuple[str, float], ...]
-    leaks: tuple[tuple[str, Leak], ...]
 
 
 @dataclass(slots=True)
@@ -141,7 +126,7 @@ class GpuController(QObject):
         """What happened on the time line, oldest first."""
         return self._marks.marks
 
-    def open(self, session: "Session") -> None:
+    def open(self, session: Session) -> None:
         """Show the cards of an opened session."""
         self._session = session
         self._timer.start()
@@ -214,18 +199,22 @@ class GpuController(QObject):
 
         self._tasks.run(lambda: importlib.import_module(PLOT_LIBRARY), on_loaded)
 
-    def _think(self, session: "Session") -> None:
+    def _think(self, session: Session) -> None:
         queue = queued_stages(self._jobs())
         now_s = time.monotonic()
         looks_for_leaks = now_s - self._leaks_at_s >= LEAKS_S
         if looks_for_leaks:
             self._leaks_at_s = now_s
-        writer_mib, cancel, view = self._writer_mib, self._cancel, self.view
+        writer_mib, cancel = self._writer_mib, self._cancel
 
-        def think() -> _Thought | None:
+        def think() -> Thought | None:
+            # On a pool thread: what an opened session has loaded, a window at start has not.
+            from vidgen_gui.pipeline.look_ahead import look_ahead  # noqa: PLC0415
+
             try:
-                leaks = _leaks(session, view) if looks_for_leaks else ()
-                return _look_ahead(session, queue, writer_mib, leaks, cancel)
+                return look_ahead(
+                    session, queue, cancel, writer_mib=writer_mib, finds_leaks=looks_for_leaks
+                )
             except VidgenError as error:
                 # A forecast that cannot be made changes nothing; the job itself will tell.
                 _logger.info("nothing can be said of what comes next: %s", error)
@@ -234,7 +223,7 @@ class GpuController(QObject):
         self._is_thinking = True
         self._tasks.run(think, self._on_thought, self._on_thinking_failed)
 
-    def _on_thought(self, thought: _Thought | None) -> None:
+    def _on_thought(self, thought: Thought | None) -> None:
         self._is_thinking = False
         if thought is None:
             return
@@ -247,7 +236,7 @@ class GpuController(QObject):
         self._is_thinking = False
         self._notice(message)
 
-    def _warn(self, thought: _Thought) -> None:
+    def _warn(self, thought: Thought) -> None:
         for name, leak in thought.leaks:
             message = leak_warning(leak, name)
             if message is not None and name not in self._told.leaks:
@@ -282,77 +271,4 @@ def queued_stages(jobs: Iterable[JobView]) -> tuple[QueuedStage, ...]:
                 found.append(
                     QueuedStage(job.id, job.title, stage.name, job.quality, job.aspect, running)
                 )
-    return tuple(found)
-
-
-def _look_ahead(
-    session: "Session",
-    queue: Sequence[QueuedStage],
-    writer_mib: float,
-    leaks: tuple[tuple[str, Leak], ...],
-    cancel: CancelToken,
-) -> _Thought:
-    """On a pool thread: may ask the image server.
-
-    Raises:
-        VidgenError: it cannot be planned.
-        Cancelled: the token was set.
-    """
-    keeper = session.keeper
-    card = keeper.reader.pick(session.monitor.state())
-    shares = keeper.reader.shares(card) if card is not None else NOBODY
-    # With nothing to do, the servers are left in peace.
-    memory = keeper.memory(cancel) if queue else _as_seen(card, shares)
-    aspects: set[Aspect] = {
-        stage.aspect for stage in _front(queue) if stage.stage is StageName.IMAGE
-    }
-    plans = {
-        (quality, aspect): plan
-        for aspect in aspects
-        for quality, plan in session.plans(aspect, cancel).items()
-    }
-    ahead = outlook(
-        queue,
-        plans,
-        memory,
-        writer_need=MemoryRange.exact(writer_mib) if writer_mib else None,
-        reserve_mib=session.profile.reserve_mib,
-    )
-    return _Thought(
-        card.uuid if card is not None else "",
-        ahead,
-        memory,
-        tuple((holder.name, holder.mib) for holder in shares.others if holder.mib is not None),
-        leaks,
-    )
-
-
-def _as_seen(card: GpuReading | None, shares: CardShares) -> CardMemory:
-    if card is None:
-        return CardMemory()
-    return CardMemory(
-        name=card.name,
-        total_mib=card.total_mib,
-        free_mib=card.free_mib,
-        drawer_mib=shares.drawer_mib or 0.0,
-        writer_mib=shares.writer_mib or 0.0,
-        simulated=card.simulated,
-    )
-
-
-def _front(queue: Sequence[QueuedStage]) -> list[QueuedStage]:
-    """What is at work, and the next one: more need not be planned."""
-    running = [stage for stage in queue if stage.is_running]
-    pictures = [stage for stage in queue if stage.stage is StageName.IMAGE]
-    return [*running, *[stage for stage in pictures if not stage.is_running][:1]]
-
-
-def _leaks(session: "Session", view: GpuView) -> tuple[tuple[str, Leak], ...]:
-    found = []
-    for card in view.cards:
-        points = session.monitor.history(card.uuid).session
-        amounts = ((point.at_s, point.used_low_mib) for point in points)
-        leak = find_leak(amounts, card.total_mib)
-        if leak is not None:
-            found.append((card.name, leak))
     return tuple(found)

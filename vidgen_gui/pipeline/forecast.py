@@ -91,10 +91,11 @@ def outlook(
         writer_need: what the language model takes; None where that is not known.
         reserve_mib: kept free while no plan is in force.
     """
+    is_loaded = memory.writer_mib > 0
     known = [
         work
         for stage in queue
-        if (work := _work(stage, plans, writer_need=writer_need)) is not None
+        if (work := _work(stage, plans, writer_need=writer_need, is_loaded=is_loaded)) is not None
     ]
     current = next((work for work in known if work.stage.is_running), None)
     following = next((work for work in known if not work.stage.is_running), None)
@@ -210,9 +211,11 @@ def _work(
     plans: Mapping[tuple[Quality, Aspect], Plan],
     *,
     writer_need: MemoryRange | None,
+    is_loaded: bool,
 ) -> Work | None:
     if stage.stage is StageName.SCRIPT:
-        return None if writer_need is None else Work(stage, writer_need)
+        # A script writer that is loaded needs nothing more.
+        return None if writer_need is None or is_loaded else Work(stage, writer_need)
     plan = plans.get((stage.quality, stage.aspect))
     return None if plan is None else Work(stage, plan.first.need, plan)
 
