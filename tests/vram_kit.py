@@ -126,13 +126,15 @@ class CellResult:
 
     Args:
         ladder: the rungs that a card of any size could have, best first.
-        best: the first of them that fits.
+        best: the first of them that fits in a run like most.
+        sure: the first that fits in every run; what is needed moves a little from run to run.
         probe: the job after the `JOBS` ones, which shows what was learned.
     """
 
     cell: Cell
     ladder: tuple[str, ...]
     best: str
+    sure: str
     budget_mib: float
     jobs: tuple[JobRecord, ...]
     probe: JobRecord
@@ -152,9 +154,19 @@ class CellResult:
         return all(self.steps_below_best(job) <= 1 for job in self.every_job)
 
     @property
+    def is_painted(self) -> bool:
+        """The painter painted one of the jobs."""
+        return any(job.rung == PAINTER for job in self.every_job)
+
+    @property
     def painted_needlessly(self) -> bool:
-        """The painter painted though another rung fits."""
-        return self.best != PAINTER and any(job.rung == PAINTER for job in self.every_job)
+        """The painter painted though another rung fits, whatever the run."""
+        return self.sure != PAINTER and self.is_painted
+
+    @property
+    def painted_by_bad_luck(self) -> bool:
+        """It painted where another rung fits in some runs and not in others."""
+        return self.sure == PAINTER != self.best and self.is_painted
 
 
 @dataclass
@@ -189,6 +201,10 @@ class Verdict:
         return tuple(_share([job.began_well for job in turn]) for turn in turns)
 
     @property
+    def luckless(self) -> list[CellResult]:
+        return [result for result in self.results if result.painted_by_bad_luck]
+
+    @property
     def needlessly_painted(self) -> list[CellResult]:
         return [result for result in self.results if result.painted_needlessly]
 
@@ -201,7 +217,7 @@ class Verdict:
             found.append(f"{self.near_best:.1%} of the cells are near the best rung, not 90 %")
         if self.learned < 0.9:
             found.append(f"{self.learned:.1%} of the first tries after {JOBS} jobs go well")
-        found += [f"painted though {one.best} fits: {one.cell}" for one in self.needlessly_painted]
+        found += [f"painted though {one.sure} fits: {one.cell}" for one in self.needlessly_painted]
         return found
 
 

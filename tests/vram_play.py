@@ -183,10 +183,12 @@ class Machine:
             budget_mib = self.room.budget_mib(self.cell)
         rungs = ladder(self.cell, abilities(self.server.inner.info()), budget_mib)
         best = best_rung(rungs, self.server.memory, UPSCALERS, budget_mib)
+        sure = best_rung(rungs, self.server.memory, UPSCALERS, budget_mib, always=True)
         return CellResult(
             self.cell,
             tuple(rung.name for rung in rungs),
             rungs[best].name,
+            rungs[sure].name,
             budget_mib,
             tuple(jobs[:JOBS]),
             jobs[JOBS],

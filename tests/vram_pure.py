@@ -125,5 +125,7 @@ def _result(cell: Cell, judge: Judge) -> CellResult:
     budget_mib = room.budget_mib(cell)
     rungs = ladder(cell, server(), budget_mib)
     best = best_rung(rungs, judge.memory, UPSCALERS, budget_mib)
+    sure = best_rung(rungs, judge.memory, UPSCALERS, budget_mib, always=True)
     names = tuple(rung.name for rung in rungs)
-    return CellResult(cell, names, names[best], budget_mib, tuple(jobs[:JOBS]), jobs[JOBS])
+    done, probe = tuple(jobs[:JOBS]), jobs[JOBS]
+    return CellResult(cell, names, names[best], names[sure], budget_mib, done, probe)

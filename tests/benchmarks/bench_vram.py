@@ -109,6 +109,7 @@ def _as_json(result: CellResult) -> dict[str, Any]:
         "writer": cell.writer.value,
         "budget_mib": round(result.budget_mib),
         "best": result.best,
+        "sure": result.sure,
         "jobs": [dataclasses.asdict(job) for job in result.every_job],
     }
 
