@@ -5,11 +5,13 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.image_family import Family
-from vidgen_gui.core.messages import MessageId
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.picture import picture_size
 from vidgen_gui.core.plan import CardMemory, Plan, Rung
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality, frame_size
@@ -68,7 +70,8 @@ def plan_report(arguments: argparse.Namespace, paths: AppPaths, settings: Settin
     quality = Quality.parse(arguments.quality)
     aspect = Aspect.parse(arguments.aspect) if arguments.aspect else settings.video.aspect
     family = Family(arguments.family)
-    card = _card(arguments.gpu)
+    profile = profile_in_force(paths, settings, os.environ).profile
+    card, unseen = (_given(arguments.gpu), ()) if arguments.gpu else _measured(profile)
     request = PlanRequest(
         quality=quality,
         aspect=aspect,
@@ -76,20 +79,19 @@ def plan_report(arguments: argparse.Namespace, paths: AppPaths, settings: Settin
         family=family,
         checkpoint=_CHECKPOINTS[family],
         server=ASSUMED_SERVER,
-        profile=profile_in_force(paths, settings, os.environ).profile,
+        profile=profile,
         card=_with_writer(card, arguments.llm, settings) if card else CardMemory(),
         no_card=card is None,
     )
     made = make_plan(request)
+    made = replace(made, reasons=(*unseen, *made.reasons))
     if arguments.json:
         return json.dumps(_as_data(made, request), ensure_ascii=False)
     return "\n".join(_as_lines(made, request))
 
 
-def _card(given: str | None) -> CardMemory | None:
-    """What was given, or what this machine has; None: there is no card."""
-    if given is None:
-        return _measured()
+def _given(given: str) -> CardMemory | None:
+    """The card that is spoken of; None: there is none."""
     if given.strip().lower() == NO_CARD:
         return None
     found = _CARD.fullmatch(given.strip())
@@ -100,16 +102,20 @@ def _card(given: str | None) -> CardMemory | None:
     return CardMemory(total_mib=total, free_mib=free)
 
 
-def _measured() -> CardMemory | None:
+def _measured(profile: HardwareProfile) -> tuple[CardMemory | None, tuple[Message, ...]]:
+    """This machine's card: the profile's, or the first; without one, why none was found."""
     monitor = GpuMonitor(default_sources(os.environ))
     try:
-        cards = monitor.read_now().cards
+        state = monitor.read_now()
     finally:
         monitor.stop()
-    if not cards:
-        return None
-    first = cards[0]
-    return CardMemory(first.name, first.total_mib, first.free_mib, simulated=first.simulated)
+    wanted = profile.gpu.strip()
+    named = (one for one in state.cards if wanted in (one.uuid, one.name, str(one.index)))
+    card = next(iter((*named, *state.cards)), None)
+    if card is None:
+        return None, tuple(why for _, why in state.status.reasons)
+    found = CardMemory(card.name, card.total_mib, card.free_mib, simulated=card.simulated)
+    return found, ()
 
 
 def _with_writer(card: CardMemory, given: str | None, settings: Settings) -> CardMemory:

@@ -10,7 +10,9 @@ from gguf_kit import qwen_7b
 from vidgen_gui.cli_arguments import build_parser
 from vidgen_gui.cli_plan import plan_report
 from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.settings import Settings
+from vidgen_gui.store.profiles import change_profiles
 from vidgen_gui.system.paths import AppPaths
 
 GIVEN = ("--quality", "ultra", "--gpu", "12288:6144")
@@ -26,8 +28,9 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppPaths:
     return found
 
 
-def report(paths: AppPaths, *options: str) -> str:
-    return plan_report(build_parser().parse_args(["plan", *options]), paths, Settings())
+def report(paths: AppPaths, *options: str, settings: Settings | None = None) -> str:
+    arguments = build_parser().parse_args(["plan", *options])
+    return plan_report(arguments, paths, settings or Settings())
 
 
 def data(paths: AppPaths, *options: str) -> dict[str, Any]:
@@ -95,6 +98,16 @@ def test_this_machines_card_is_measured(paths: AppPaths, monkeypatch: pytest.Mon
     monkeypatch.setenv("VIDGEN_FAKE_GPU", "none")
     assert "There is no graphics card" in report(paths, "--quality", "ultra")
     assert "There is no graphics card" in report(paths, "--quality", "draft", "--gpu", "none")
+
+
+def test_the_profile_says_which_card(paths: AppPaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDGEN_FAKE_GPU", "Small:4096;Large:49152")
+    change_profiles(paths, [("", HardwareProfile(name="Mine", gpu="Large", reserve_mib=0))])
+    mine = Settings.model_validate({"hardware": {"profile": "Mine"}})
+    assert "Pictures can use 49152" in report(paths, "--quality", "ultra", settings=mine).replace(
+        ",", ""
+    )
+    assert data(paths, "--quality", "ultra")["available_mib"] == 4096 - 512
 
 
 @pytest.mark.parametrize(
