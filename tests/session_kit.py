@@ -17,6 +17,7 @@ from vidgen_gui.core.events import (
     ScriptStreamed,
     StageFinished,
 )
+from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.job import Job, JobSpec, JobState, Speech, StageName
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Quality
@@ -105,7 +106,9 @@ class OpenApp:
 
 
 @contextmanager
-def open_app(settings: Settings, *, slots: int = 2) -> Iterator[OpenApp]:
+def open_app(
+    settings: Settings, *, slots: int = 2, profile: HardwareProfile | None = None
+) -> Iterator[OpenApp]:
     """The app in the test's private home; closed in the end, whatever became of it."""
     changed = threading.Condition(threading.RLock())
     events: list[Event] = []
@@ -122,7 +125,14 @@ def open_app(settings: Settings, *, slots: int = 2) -> Iterator[OpenApp]:
     paths = AppPaths.find()
     paths.create()
     with ThreadPoolExecutor(slots, "session-job") as pool:
-        session = Session(paths, settings, submit=pool.submit, emit=emit, on_services=on_services)
+        session = Session(
+            paths,
+            settings,
+            submit=pool.submit,
+            emit=emit,
+            on_services=on_services,
+            profile=profile,
+        )
         try:
             yield OpenApp(session, changed, events)
         finally:

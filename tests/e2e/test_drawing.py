@@ -2,7 +2,6 @@
 
 import itertools
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +28,8 @@ WORDINGS = ("oom", "oom-old", "oom-accelerator", "oom-hip", "oom-mps", "oom-ram"
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIDGEN_PATIENCE", "0.3")
-    return
 
 
 def path_of(plan: Plan) -> list[int]:
