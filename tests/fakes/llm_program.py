@@ -14,11 +14,13 @@ from fakes.llm import FakeLlm
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--port", type=int, required=True)
+    options.add_argument("--reply", type=Path, help="what it writes, whatever is asked")
     # A real one's other options say what it takes of a card.
     given, _ = options.parse_known_args()
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    with FakeLlm(port=given.port):
+    reply = given.reply.read_text(encoding="utf-8") if given.reply else None
+    with FakeLlm(port=given.port, write=None if reply is None else lambda _: reply):
         over.wait()
 
 

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from vidgen_gui.core.errors import StorageError
 from vidgen_gui.core.service import ServiceName
 from vidgen_gui.services.managed.launch import LaunchSpec
 from vidgen_gui.store.identity import ProcessIdentity
@@ -131,11 +132,7 @@ class PausedServices:
         self._path(name).unlink(missing_ok=True)
 
     def take_over(self) -> dict[ServiceName, PausedProgram]:
-        """What apps that are gone left paused; from now on it is this app's to bring back.
-
-        Raises:
-            StorageError: it cannot be written down as this app's.
-        """
+        """What apps that are gone left paused; from now on it is this app's to bring back."""
         found: dict[ServiceName, PausedProgram] = {}
         for path in sorted(self._folder.glob("*.json")):
             record = _read(path)
@@ -145,7 +142,12 @@ class PausedServices:
             if ProcessIdentity(record.owner_pid, record.owner_mark).alive:
                 continue
             found[record.service] = _paused(record)
-            self.note(record.service, found[record.service])
+            try:
+                self.note(record.service, found[record.service])
+            except StorageError as error:
+                # The old record stays, for the start after this one.
+                _logger.warning("a pause cannot be taken over: %s", error)
+                continue
             if path != self._path(record.service):
                 path.unlink(missing_ok=True)
         return found

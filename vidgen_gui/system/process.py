@@ -277,8 +277,8 @@ def _lines(pipe: IO[bytes]) -> Iterator[str]:
         yield pending.decode("utf-8", "replace")
 
 
-_released: list[subprocess.Popen[bytes]] = []
-"""What was started for others and may still run, so that it is reaped when it ends."""
+_released: set[int] = set()
+"""What was started for others and may have ended meanwhile: it is still ours to reap."""
 
 
 def start_released(
@@ -293,7 +293,7 @@ def start_released(
     """
     program = find_program(argv[0])
     flags = _CREATE_NEW_PROCESS_GROUP | _DETACHED_PROCESS if sys.platform == "win32" else 0
-    _released[:] = [one for one in _released if one.poll() is None]
+    _reap_released()
     try:
         process = subprocess.Popen(
             [str(program), *argv[1:]],
@@ -307,8 +307,22 @@ def start_released(
         )
     except OSError as error:
         raise _not_started(program.stem, error) from error
-    _released.append(process)
+    _released.add(process.pid)
+    # Nobody here waits for it: that is no oversight to be warned of.
+    process.returncode = 0
     return process.pid
+
+
+def _reap_released() -> None:
+    if sys.platform == "win32":
+        return
+    for pid in list(_released):
+        try:
+            ended, _ = os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            ended = pid
+        if ended:
+            _released.discard(pid)
 
 
 def _not_started(program: str, error: OSError) -> ProgramError:
