@@ -32,7 +32,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, ServiceError
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality
 from vidgen_gui.core.script import Genre
-from vidgen_gui.pipeline import image_service
+from vidgen_gui.pipeline import picture_drawing
 from vidgen_gui.pipeline.llm_writer import ScriptRequest, asking
 from vidgen_gui.pipeline.picture_recipes import PictureRequest
 from vidgen_gui.pipeline.service_core import StandIn
@@ -45,7 +45,7 @@ WORKERS = 4
 FAULTY = 0.2
 CANCELLED = 0.05
 PATIENCE = 0.05
-LONGEST_S = 2 * max(image_service.FIRST_PICTURE_S, asking.LEAST_DEADLINE_S) * PATIENCE
+LONGEST_S = 2 * max(picture_drawing.FIRST_PICTURE_S, asking.LEAST_DEADLINE_S) * PATIENCE
 """Of the deadlines, each of which may come twice: nothing may hang past them."""
 USUALLY_S = 15.0
 SIZE = FrameSize(64, 96)
