@@ -74,8 +74,7 @@ class Session:
     ) -> None:
         self.paths = paths
         limits = profile_in_force(paths, settings, os.environ)
-        settings = limits.settings
-        self._settings = settings
+        self._settings = settings = limits.settings
         self._profile = profile or limits.profile
         self._profile_notices = limits.notices
         self.monitor = GpuMonitor(

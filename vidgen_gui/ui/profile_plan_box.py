@@ -60,19 +60,21 @@ class ProfilePlanBox(QFrame):
         self._title.setText(title)
         facts = [plan_lines.need_line(plan), plan_lines.fit_line(plan)]
         if answer.is_without_card and plan.first.picture is not None:
-            facts = [self.tr("there is no graphics card: the processor draws, for many minutes")]
+            facts = [
+                self.tr("without a graphics card, the processor draws: many minutes a picture")
+            ]
         if plan.pauses_script_writer:
             facts.append(self.tr("the script writer is paused meanwhile"))
         if plan.first.seconds is not None:
             time = labels.duration(plan.first.seconds)
             facts.append(self.tr("about {time} a picture").format(time=time))
         left = len(plan.rungs) - 1 - plan.start
-        if left > 1:
+        if left > 1 and not answer.is_without_card:
             facts.append(self.tr("further ways if memory runs out: {count}").format(count=left))
         how = plan_lines.rung_line(plan.first, plan)
         delivered = self.tr("{how} — a video of {size}")
         how = delivered.format(how=_capital(how), size=plan.delivered)
-        self._show(how, " · ".join(filter(None, facts)), self._notes(answer), plan)
+        self._show(how, _capital(" · ".join(filter(None, facts))), self._notes(answer), plan)
 
     def _notes(self, answer: ProfilePlan) -> str:
         plan = answer.plan

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from vidgen_gui.controller.profile_controller import CardView
@@ -98,10 +98,16 @@ class ProfileValues(QWidget):
         for line in self.rows.values():
             line.editor.edited.emit()
 
+    def scroll_to(self, line: ValueRow) -> None:
+        """Have a row stand at the top."""
+        inner = self._scroll.widget()
+        top = line.mapTo(inner, QPoint(0, 0)).y() - 2 * GRID_PX
+        self._scroll.verticalScrollBar().setValue(top)
+
     def focus_name(self) -> None:
         """Have the name typed."""
         line = self.rows["name"]
-        self._scroll.ensureWidgetVisible(line)
+        self.scroll_to(line)
         line.editor.setFocus()
         if isinstance(line.editor, TextEditor):
             line.editor.field.selectAll()

@@ -194,7 +194,7 @@ class ProfilesPage(QWidget):
             name = card.name
             if card.is_simulated:
                 name = self.tr("{0} (simulated)").format(name)
-            total = "" if card.total_mib is None else f" {labels.size_mib(card.total_mib)}"
+            total = "" if card.total_mib is None else f", {labels.size_mib(card.total_mib)}"
             parts.append(f"{name}{total}")
         if not parts:
             parts.append(self.tr("No graphics card whose memory can be read"))

@@ -39,6 +39,7 @@ from vidgen_gui.ui.setting_row import SettingRow, field_matches, translated
 from vidgen_gui.ui.theme import GRID_PX, set_role
 
 GROUPS_PX = 184
+MOST_GROUPS_PX = 256
 
 
 class SettingsDialog(QDialog):
@@ -133,7 +134,6 @@ class SettingsDialog(QDialog):
         search.setPlaceholderText(self.tr("Search settings"))
         search.setAccessibleName(self.tr("Search settings"))
         search.setClearButtonEnabled(True)
-        search.setFixedWidth(GROUPS_PX)
         glass = QAction(search)
         bind_icon(glass, "search", "muted")
         search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
@@ -142,11 +142,16 @@ class SettingsDialog(QDialog):
 
     def _build_groups(self) -> QListWidget:
         groups = QListWidget()
-        groups.setFixedWidth(GROUPS_PX)
+        groups.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         groups.setAccessibleName(self.tr("Groups of settings"))
         set_role(groups, "nav")
         for title in self._sections:
             groups.addItem(translated(title))
+        groups.ensurePolished()
+        widest_px = groups.sizeHintForColumn(0) + 3 * GRID_PX
+        width_px = min(max(GROUPS_PX, widest_px), MOST_GROUPS_PX)
+        groups.setFixedWidth(width_px)
+        self.search.setFixedWidth(width_px)
         groups.currentRowChanged.connect(self._on_group_changed)
         return groups
 
