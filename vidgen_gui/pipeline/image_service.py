@@ -119,6 +119,7 @@ class ImageService:
         *,
         overrides: PictureOverrides = NO_OVERRIDES,
         profile: HardwareProfile | None = None,
+        memory: CardMemory | None = None,
     ) -> Mapping[Quality, Plan]:
         """How pictures of each quality would be made now; starts no program.
 
@@ -126,6 +127,7 @@ class ImageService:
 
         Args:
             profile: the limits to plan with; None for those in force.
+            memory: of the card to plan for; None for the one in use, as it is now.
 
         Raises:
             Cancelled: the token was set.
@@ -138,6 +140,9 @@ class ImageService:
             return {quality: painter_plan(quality, aspect, reason) for quality in Quality}
         if profile is not None:
             standing = replace(standing, profile=profile)
+        if memory is not None:
+            machine = machine_of(memory, standing.machine)
+            standing = replace(standing, memory=memory, machine=machine)
         found = {}
         for quality in Quality:
             size = picture_size(frame_size(quality, aspect))
