@@ -27,8 +27,8 @@ FINGERPRINT = "played"
 class Judge:
     """What rungs really need; the same graph is walked once."""
 
-    def __init__(self, error_factor: tuple[float, float]) -> None:
-        self.memory = Memory(0.0, error_factor)
+    def __init__(self, error_factor: tuple[float, float], world: str) -> None:
+        self.memory = Memory(0.0, error_factor, world=world)
         self._known: dict[object, float] = {}
 
     def needs_mib(self, rung: Rung) -> float:
@@ -112,9 +112,15 @@ class _Machine:
         return worked
 
 
-def play(cells: Iterable[Cell], error_factor: tuple[float, float]) -> list[CellResult]:
-    """Each cell from an empty memory; those without a card are left out."""
-    judge = Judge(error_factor)
+def play(
+    cells: Iterable[Cell], error_factor: tuple[float, float], *, world: str = ""
+) -> list[CellResult]:
+    """Each cell from an empty memory; those without a card are left out.
+
+    Args:
+        world: each has other hidden factors out of the same range.
+    """
+    judge = Judge(error_factor, world)
     return [_result(cell, judge) for cell in cells if cell.card.is_there]
 
 

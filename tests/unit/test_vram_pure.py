@@ -25,3 +25,10 @@ def test_an_error_that_nobody_reckoned_with_is_learned_too(factor: tuple[float, 
     assert verdict.near_best >= 0.9
     assert verdict.learned >= 0.9
     assert not verdict.needlessly_painted
+
+
+@pytest.mark.parametrize("world", ["a", "b", "c"])
+def test_other_hidden_factors_change_nothing(world: str) -> None:
+    ultra = (cell for cell in all_cells() if cell.quality is Quality.ULTRA)
+    verdict = Verdict(play(ultra, ERROR_FACTOR, world=world))
+    assert not verdict.problems(), verdict.problems()

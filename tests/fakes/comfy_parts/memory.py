@@ -101,13 +101,14 @@ class Memory:
     ``budget_mib`` may be a callable: what the card has for this server now, whatever it holds
     itself. ``on_hold`` is told what it holds whenever that changes. ``error_factor`` is how far the
     rules are off: one number, or a range from which each pair of family and way of making the
-    picture gets its own, always the same. Each run jitters it. ``ram_mib``: how much a driver that
-    spills can lend.
+    picture gets its own, always the same; another ``world`` has others. Each run jitters it.
+    ``ram_mib``: how much a driver that spills can lend.
     """
 
     budget_mib: float | Callable[[], float]
     error_factor: float | tuple[float, float] = 1.0
     jitter: float = 0.05
+    world: str = ""
     others_mib: float = 0.0
     vae_retries: bool = False
     overflow: Overflow = Overflow.RAISE
@@ -131,7 +132,7 @@ class Memory:
             if isinstance(self.error_factor, tuple)
             else (self.error_factor, self.error_factor)
         )
-        own = low + (high - low) * share(f"{family.name} {way}")
+        own = low + (high - low) * share(f"{self.world}{family.name} {way}")
         if run is None:
             return own
         return own * (1 + self.jitter * (2 * share(f"{family.name} {way} {run}") - 1))
