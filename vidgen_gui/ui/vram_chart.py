@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QToolButton, QVBoxLayout, QWidget
 
-from vidgen_gui.controller.gpu_chart import ChartData, MarkKind, Span, shares_of
+from vidgen_gui.controller.gpu_chart import ChartData, Layers, MarkKind, Span, shares_of
 from vidgen_gui.controller.gpu_controller import GpuView
 from vidgen_gui.core.memory_range import NOTHING
 from vidgen_gui.gpu.readings import GpuReading
@@ -166,8 +166,6 @@ class VramChart(QWidget):
 
     def _build(self) -> None:
         self._title = text_label(self.tr("Graphics memory"), "heading")
-        self._badge = text_label(self.tr("Simulated"), "badge")
-        self._badge_row = plain_widget(row(self._badge, -1))
         self._spans = {
             Span.RECENT: self._span_button(Span.RECENT, self.tr("10 min")),
             Span.SESSION: self._span_button(Span.SESSION, self.tr("Session")),
@@ -196,7 +194,6 @@ class VramChart(QWidget):
         self.setLayout(
             column(
                 head,
-                self._badge_row,
                 self._cards,
                 self._sentence,
                 self._stack,
@@ -252,7 +249,8 @@ class VramChart(QWidget):
 
     def _head_of(self, view: GpuView, card: GpuReading | None) -> tuple[str, str]:
         if card is not None:
-            return card.name, vram_texts.head_figures(card)
+            name = self.tr("Simulated: {0}").format(card.name) if card.simulated else card.name
+            return name, vram_texts.head_figures(card)
         if view.ram is None:
             return self.tr("Being measured…"), ""
         return self.tr("This computer"), vram_texts.used_of(view.ram.used_mib, view.ram.total_mib)
@@ -261,7 +259,6 @@ class VramChart(QWidget):
         without = view.is_known and not view.cards
         title = self.tr("Memory") if without else self.tr("Graphics memory")
         self._title.setText(title)
-        self._badge_row.setVisible(view.is_simulated)
         text = ""
         if without and view.problem is not None:
             text = self.tr("No graphics card’s memory can be measured, so this is the computer’s.")
@@ -306,7 +303,8 @@ class VramChart(QWidget):
             sums = [sum(part) for part in zip(*map(shares_of, latest), strict=True)]
             names = (self.tr("Others"), self.tr("Scripts"), self.tr("Pictures"))
             for key, name, mib in zip(("others", "writer", "maker"), names, sums, strict=True):
-                told[key] = f"{name} {vram_texts.amount(mib)}"
+                if mib > 0 or any(max(_layer(run, key)) > 0 for one in data for run in one.layers):
+                    told[key] = f"{name} {vram_texts.amount(mib)}"
         elif latest:
             used = sum(point.used_high_mib or 0.0 for point in latest)
             told["others"] = self.tr("In use {0}").format(labels.size_mib(used))
@@ -324,3 +322,7 @@ class VramChart(QWidget):
     def legend_texts(self) -> list[str]:
         """What the legend says now."""
         return [entry.text for entry in self._entries.values() if not entry.isHidden()]
+
+
+def _layer(run: Layers, key: str) -> list[float]:
+    return {"maker": run.image_maker, "writer": run.script_writer, "others": run.others}[key]

@@ -6,7 +6,7 @@ Shows `ChartData`; what it says in words is in `vram_texts`, what it is painted 
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QSizePolicy, QToolTip
 
 from vidgen_gui.controller.gpu_chart import ChartData, Layers, MarkGroup, MarkKind, grouped
@@ -172,9 +172,9 @@ class VramPlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         """The panel around it scrolls."""
         ev.ignore()
 
-    def resizeEvent(self, ev: QResizeEvent | None) -> None:
-        super().resizeEvent(ev)
-        if getattr(self, "_data", None) is not None and self._data is not None:
+    def _on_view_resized(self) -> None:
+        """Which marks and labels fit depends on the room."""
+        if self._data is not None:
             self.show_data(self._data, self._offset_s)
 
     def _view_box(self) -> pg.ViewBox:
@@ -205,6 +205,7 @@ class VramPlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             self._view.addItem(item, ignoreBounds=True)
         for item in (self._slowed, self._warmth):
             self._warm_view.addItem(item, ignoreBounds=True)
+        self._view.sigResized.connect(self._on_view_resized)
 
     def _use_theme(self) -> None:
         theme = Theme.get()
