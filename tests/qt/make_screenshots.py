@@ -18,17 +18,21 @@ from pathlib import Path
 import imageio_ffmpeg
 from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QLocale, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QFontDatabase, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_controller import FakeController, make_view
 from fake_services import MAKER, WRITER
+from plan_scenes import CARDS, board, painted_board
+from profile_scenes import take_profiles
 from service_scenes import GROWING_SCRIPT, fill_details, service_states
 
 from vidgen_gui.controller.job_view import (
     Check,
     CheckState,
+    Delivered,
     JobView,
     QueueStatus,
     StageState,
@@ -161,8 +165,13 @@ def _jobs() -> list[JobView]:
     full = Message(
         MessageId.DISK_FULL, {"path": "/home/ada/Videos", "free_mib": 12, "needed_mib": 900}
     )
+    fell = Message(
+        MessageId.RUNG_FELL,
+        {"picture": 2, "before_way": "hires-full", "after_way": "hires-tiles", "free_mib": 1190},
+    )
+    adapted = Delivered("hires-tiles", Quality.STANDARD, 3, 4, fell)
     return [
-        _finished(1, Quality.STANDARD, _made("standard"), 24.0),
+        replace(_finished(1, Quality.STANDARD, _made("standard"), 24.0), delivered=adapted),
         _finished(2, Quality.DRAFT, _made("draft"), 15.0),
         make_view(
             spec("Why the sea is salty", Quality.HIGH),
@@ -252,7 +261,9 @@ class _Studio:
             "running": self._running,
             "finished": self._finished,
             "wizard": self._wizard,
+            "quality": self._quality,
             "settings": self._settings,
+            "profiles": self._profiles,
             "live": self._live,
             "services": self._services,
             "service": self._service,
@@ -291,6 +302,7 @@ class _Studio:
     def _wizard(self) -> None:
         window = self.window([])
         controller = window.controller  # type: ignore[attr-defined]
+        controller.board = board("12gb")
         controller.caption_sample = Previews(_paths()).caption_sample(
             CaptionStyle.BOLD, Aspect.PORTRAIT
         )
@@ -304,6 +316,30 @@ class _Studio:
         wizard.close()
         _close(window)
 
+    def _quality(self) -> None:
+        window = self.window([])
+        controller = window.controller  # type: ignore[attr-defined]
+        for name in ("4gb", "12gb", "24gb", "none"):
+            controller.board = board(name) if name in CARDS else painted_board()
+            window.open_wizard()
+            wizard = window._dialogs["wizard"]
+            wizard.what.topic.setText("The quiet power of morning walks")
+            _wait(400)
+            wizard.next()
+            _wait(200)
+            wizard.next()
+            wizard.quality.cards[Quality.ULTRA].click()
+            wizard.quality.cards[Quality.ULTRA].setFocus()
+            self.take(f"quality-{name}", wizard)
+            if name == "12gb":
+                wizard.quality.opener.click()
+                _wait(200)
+                wizard.quality.advanced.fields["steps"].setFocus()
+                QTest.keyClicks(wizard.quality.advanced.fields["steps"], "400")
+                self.take("quality-advanced", wizard)
+            wizard.close()
+        _close(window)
+
     def _settings(self) -> None:
         window = self.window([])
         window.open_settings()
@@ -311,6 +347,11 @@ class _Studio:
         window._dialogs["settings"].close()
         window.open_doctor()
         self.take("doctor", window._dialogs["doctor"])
+        _close(window)
+
+    def _profiles(self) -> None:
+        window = self.window([])
+        take_profiles(window, self.take)
         _close(window)
 
     def _live(self) -> None:

@@ -1,4 +1,4 @@
-"""Plans of the machines that the quality page is looked at with: small card, shared one, big one."""
+"""Plans of the machines that the quality page is looked at with: small, shared, and large cards."""
 
 from vidgen_gui.controller.job_view import PlanBoard
 from vidgen_gui.core.hardware_profile import HardwareProfile
@@ -19,6 +19,15 @@ CARDS = {
 }
 SECONDS_A_STEP = {"4gb": 2.2, "12gb": 0.9, "24gb": 0.18}
 """Of a megapixel. About what such cards take, so that the times on the page look like times."""
+RUNGS = (
+    "super",
+    "hires-full",
+    "hires-full-tiled",
+    "hires-fraction",
+    "hires-fraction-small",
+    "hires-tiles",
+    "base",
+)
 CHECKPOINT = "dreamshaper_8.safetensors"
 NODES = (
     "CheckpointLoaderSimple CLIPTextEncode EmptyLatentImage KSampler ImageScale VAEDecode "
@@ -39,7 +48,11 @@ def server() -> ServerAbilities:
 
 
 def plan(quality: Quality, card: CardMemory, step_s: float, aspect: Aspect) -> Plan:
-    """What the planner makes of that card."""
+    """What the planner makes of that card.
+
+    Args:
+        step_s: see `SECONDS_A_STEP`; 0 where nothing was timed.
+    """
     request = PlanRequest(
         quality,
         aspect,
@@ -49,20 +62,9 @@ def plan(quality: Quality, card: CardMemory, step_s: float, aspect: Aspect) -> P
         server(),
         HardwareProfile(),
         card,
-        seconds=dict.fromkeys(RUNGS, 0.0) if not step_s else _times(quality, step_s),
+        seconds=_times(quality, step_s) if step_s else {},
     )
     return make_plan(request)
-
-
-RUNGS = (
-    "super",
-    "hires-full",
-    "hires-full-tiled",
-    "hires-fraction",
-    "hires-fraction-small",
-    "hires-tiles",
-    "base",
-)
 
 
 def _times(quality: Quality, step_s: float) -> dict[str, float]:

@@ -237,7 +237,8 @@ def test_a_way_in_one_line(plan: Plan, line: str) -> None:
     ("plan", "line"),
     [
         (a_plan(), "needs 2.0–5.0 of 6.0 GB"),
-        (a_plan(available_mib=500), "needs 2.0–5.0 GB of 500 MB"),
+        (a_plan(available_mib=500), "needs 2.0–5.0 of 0.5 GB"),
+        (a_plan(available_mib=900, need=MemoryRange(300, 400, 640)), "needs 300–640 of 900 MB"),
         (a_plan(available_mib=None), "needs about 2.0–5.0 GB"),
         (a_plan(need=MemoryRange.exact(3072)), "needs 3.0 of 6.0 GB"),
         (a_plan(name=PAINTER, picture=None), "needs no graphics memory"),

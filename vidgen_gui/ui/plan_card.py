@@ -82,7 +82,8 @@ class PlanCard(Card):
         self._paint_dot(painter, QPointF(self.width() - x if mirrored else x, self.height() / 2))
         title, small = self._metrics()
         line = max(small.height(), SIGN_PX)
-        top = (self.height() - title.height() - 2 * line - 4) / 2
+        lines = 2 if self.facts.need else 1
+        top = (self.height() - title.height() - lines * (line + 2)) / 2
         self._paint_title(painter, top, title, small)
         top += title.height() + 2
         self._paint_how(painter, top, small, line)

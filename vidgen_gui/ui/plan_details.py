@@ -1,5 +1,6 @@
 """Beside the quality cards: how the chosen one is made on this computer, in words and figures."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from vidgen_gui.core.messages import Message, MessageId
@@ -70,6 +71,8 @@ class PlanDetails(QWidget):
         facts = [(self.tr("Memory"), ": ".join(lines))]
         if plan.pauses_script_writer:
             facts.append((self.tr("Script writer"), self.tr("paused while pictures are drawn")))
+        if plan.asks_first:
+            facts.append((self.tr("Before that"), self.tr("you are asked")))
         if following := plan_lines.next_line(plan):
             facts.append((self.tr("If it fails"), following))
         return facts
@@ -83,7 +86,7 @@ def _table(facts: list[tuple[str, str]]) -> QGridLayout:
     table.setColumnStretch(1, 1)
     for line, (title, value) in enumerate(facts):
         # The name stands beside the first line of a longer text.
-        table.addLayout(column(text_label(title, "muted"), -1), line, 0)
+        table.addWidget(text_label(title, "muted"), line, 0, Qt.AlignmentFlag.AlignTop)
         table.addWidget(text_label(value, wrap=True), line, 1)
     return table
 

@@ -19,6 +19,7 @@ _SAMPLERS = {
     "uni_pc": "UniPC",
 }
 _MINUTES_FROM_S = 100
+MIB_PER_GIB = 1024
 ARROW = " → "
 
 
@@ -138,22 +139,33 @@ def need_line(plan: Plan) -> str:
         return _tr("needs no graphics memory")
     if need.high_mib <= 0:
         return _tr("what it needs is not known")
-    span = span_mib(need.low_mib, need.high_mib)
-    if plan.available_mib is None:
-        return _tr("needs about {span}").format(span=span)
-    available = labels.size_mib(plan.available_mib)
-    figures, _, unit = available.rpartition(" ")
-    if span.endswith(f" {unit}"):
-        # The unit once: of 10.9 GB.
-        span = span.removesuffix(f" {unit}")
-    return _tr("needs {span} of {available}").format(span=span, available=f"{figures} {unit}")
+    available_mib = plan.available_mib
+    if available_mib is None:
+        return _tr("needs about {span}").format(span=span_mib(need.low_mib, need.high_mib))
+    # The unit once, at the end.
+    unit = _unit_of(max(need.high_mib, available_mib))
+    low, high, available = (
+        _in_unit(mib, unit) for mib in (need.low_mib, need.high_mib, available_mib)
+    )
+    span = low if low == high else f"{low}–{high}"
+    return _tr("needs {span} of {available}").format(span=span, available=f"{available} {unit}")
 
 
 def span_mib(low_mib: float, high_mib: float) -> str:
     """Two sizes as a span, in one unit: ``2.9–5.1 GB``."""
-    high = labels.size_mib(high_mib)
-    low = QLocale().toString(low_mib / 1024, "f", 1) if high_mib >= 1024 else f"{low_mib:.0f}"
-    return high if high.startswith(f"{low} ") else f"{low}–{high}"
+    unit = _unit_of(high_mib)
+    low, high = _in_unit(low_mib, unit), _in_unit(high_mib, unit)
+    return f"{high} {unit}" if low == high else f"{low}–{high} {unit}"
+
+
+def _unit_of(mib: float) -> str:
+    return "GB" if mib >= MIB_PER_GIB else "MB"
+
+
+def _in_unit(mib: float, unit: str) -> str:
+    if unit == "GB":
+        return QLocale().toString(mib / MIB_PER_GIB, "f", 1)
+    return QLocale().toString(round(mib))
 
 
 def fit_line(plan: Plan) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QStackedWidget, QWidget
 from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.core.text import truncate
 from vidgen_gui.ui import labels
+from vidgen_gui.ui.delivered_labels import delivered_badge, delivered_text
 from vidgen_gui.ui.empty_state import EmptyState
 from vidgen_gui.ui.fitting import ElidedLabel
 from vidgen_gui.ui.flow import FlowLayout
@@ -57,7 +58,8 @@ class _Facts(QWidget):
             button.clicked.connect(self._on_button_clicked)
             buttons.append(button)
         self._line = text_label(role="muted", wrap=True)
-        self._details = plain_widget(self._grid)
+        self._delivered = text_label(role="small", wrap=True)
+        self._details = plain_widget(column(self._grid, self._delivered))
         buttons_row = plain_widget(FlowLayout(*buttons, fills=True))
         self.setLayout(
             column(self._title, self._line, self._details, GRID_PX // 2, buttons_row, -1)
@@ -73,7 +75,10 @@ class _Facts(QWidget):
         )
         for label, value in zip(self._values, values, strict=True):
             label.show_text(value)
-        self._line.setText(" · ".join(value for value in values[:3] if value != "–"))
+        told = (*values[:3], delivered_badge(view))
+        self._line.setText(" · ".join(value for value in told if value not in {"", "–"}))
+        self._delivered.setText(delivered_text(view))
+        self._delivered.setVisible(view.delivered is not None)
 
     def set_side_by_side(self, *, beside: bool) -> None:
         """A table beside the video, one line below it, where height is dear."""

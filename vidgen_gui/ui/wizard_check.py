@@ -4,7 +4,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QStackedWidget, QWidget
 
 from vidgen_gui.controller.job_view import FolderCheck
@@ -110,7 +110,8 @@ class CheckPage(Page):
                 widget.hide()
                 widget.deleteLater()
         for line, (name, value) in enumerate(self._facts()):
-            self._summary.addWidget(text_label(name, "muted"), line, 0)
+            top = Qt.AlignmentFlag.AlignTop
+            self._summary.addWidget(text_label(name, "muted"), line, 0, top)
             self._summary.addWidget(text_label(value, wrap=True), line, 1)
 
     def _facts(self) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ from vidgen_gui.ui.wizard_parts import Page
 
 REFRESH_MS = 3000
 """How long after an answer the plans are asked for again while the page is shown."""
-DETAILS_PX = 320
+LEAST_DETAILS_PX, DETAILS_PX = 240, 320
 _tokens = count(1)
 
 
@@ -92,18 +92,19 @@ class QualityPage(Page):
             row(self.opener, -1),
             self.advanced,
             -1,
+            margin=(0, 0, GRID_PX, 0),
         )
         self._scroll = scroll = QScrollArea()
-        content = plain_widget(beside)
-        content.setFixedWidth(DETAILS_PX - 2 * GRID_PX)
-        scroll.setWidget(content)
+        scroll.setWidget(plain_widget(beside))
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = row(plain_widget(left), scroll, spacing=2 * GRID_PX)
-        scroll.setFixedWidth(DETAILS_PX)
-        body.setStretch(0, 1)
+        scroll.setMinimumWidth(LEAST_DETAILS_PX)
+        scroll.setMaximumWidth(DETAILS_PX)
+        body.setStretch(0, 4)
+        body.setStretch(1, 3)
         self.box.addWidget(self._machine)
         self.box.addSpacing(GRID_PX // 2)
         self.box.addLayout(body, 1)
