@@ -106,3 +106,31 @@ def play_two_cards(gpu: FakeGpu) -> None:
         with_shares(second, script_writer_mib=5530.0 if number > 60 else 0.0)
 
     gpu.pass_seconds(420, each)
+
+
+def play_at_work(gpu: FakeGpu, *, quiet: bool = False) -> None:
+    """What the window's other pictures have beside them: some minutes of ordinary work."""
+    card = PlayedCard("NVIDIA RTX A2000 12GB", 12_282.0)
+    gpu.use(card)
+    began_s = gpu.clock()
+
+    def each(number: int) -> None:
+        writes, draws = not quiet and number >= 40, not quiet and number >= 190
+        wave = 260 * math.sin(number / 9)
+        with_shares(
+            card,
+            script_writer_mib=_WRITER_MIB if writes else 0.0,
+            image_maker_mib=2900.0 + wave if draws else 0.0,
+        )
+        warm_c = 74.0 if draws else 55.0 if writes else 41.0
+        card.temperature_c = (card.temperature_c or 41.0) * 0.97 + warm_c * 0.03
+
+    gpu.pass_seconds(430, each)
+    if not quiet:
+        gpu.marks = [
+            Mark(began_s + 40, MarkKind.STAGE, SEA, StageName.SCRIPT),
+            Mark(began_s + 190, MarkKind.STAGE, SEA, StageName.IMAGE),
+        ]
+    gpu.outlook = Outlook(CEILING_MIB)
+    gpu.tell()
+    gpu.load_plot()

@@ -27,6 +27,7 @@ from fake_controller import FakeController, make_view
 from fake_services import MAKER, WRITER
 from plan_scenes import CARDS, board, painted_board
 from profile_scenes import take_profiles
+from gpu_scenes import play_at_work, play_swap_and_fall, play_two_cards, play_without_card
 from service_scenes import GROWING_SCRIPT, fill_details, service_states
 
 from vidgen_gui.controller.job_view import (
@@ -243,6 +244,7 @@ class _Studio:
         window.show()
         controller.load(jobs)
         controller.services.show(*service_states()["ready" if jobs else "missing"])
+        play_at_work(controller.gpu, quiet=not jobs)
         if jobs:
             controller.queue_changed.emit(QueueStatus(2, 2, paused=False, eta_s=193.0))
             window.activity.forget([view.id for view in jobs])
@@ -267,6 +269,7 @@ class _Studio:
             "live": self._live,
             "services": self._services,
             "service": self._service,
+            "chart": self._chart,
         }
         for name in names or groups:
             groups[name]()
@@ -380,6 +383,26 @@ class _Studio:
         for name in ("ready", "starting", "unhealthy", "missing", "adopted", "paused"):
             controller.services.show(*service_states()[name])
             self.take(f"services-{name}", window._machine_dock)
+        _close(window)
+
+    def _chart(self) -> None:
+        window = self.window(_jobs())
+        window.jobs.list.select("job-3")
+        gpu = window.controller.gpu  # type: ignore[attr-defined]
+        play_swap_and_fall(gpu)
+        for message in (mark.message for mark in gpu.marks if mark.message is not None):
+            window.activity.say(message)
+        gpu.tell()
+        self.take("chart", window)
+        self.take("chart-swap-and-fall", window._machine_dock)
+        play_without_card(gpu)
+        gpu.marks = []
+        gpu.tell()
+        self.take("chart-no-card", window._machine_dock)
+        play_two_cards(gpu)
+        gpu.tell()
+        window.chart.choose_all()
+        self.take("chart-two-cards", window._machine_dock)
         _close(window)
 
     def _service(self) -> None:

@@ -209,7 +209,8 @@ def test_one_of_several_cards_is_chosen_or_all_are_shown(
     chart._on_card_activated(1)
     assert "Scripts 5.4 GB" in chart.legend_texts()
     assert gpu.charted[-1] == ("GPU-1", Span.RECENT)
-    chart._on_card_activated(box.findData(ALL_CARDS))
+    chart.choose_all()
+    assert box.currentData() == ALL_CARDS
     assert len(chart.plots) == 2
     assert chart.legend_texts()[0].startswith("Pictures ")
     # A card that is pulled out is gone from the list with the next second.

@@ -216,6 +216,11 @@ class VramChart(QWidget):
         self._span = span
         self._refresh()
 
+    def choose_all(self) -> None:
+        """Show every card's chart, one below the other."""
+        self._choice = ALL_CARDS
+        self._refresh()
+
     def _on_card_activated(self, number: int) -> None:
         self._choice = self._cards.itemData(number)
         self._refresh()
