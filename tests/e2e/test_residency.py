@@ -1,5 +1,6 @@
 """Who holds the card: a script writer that makes room for pictures, and is back when it is due."""
 
+import shlex
 import subprocess
 import sys
 import time
@@ -259,6 +260,53 @@ def test_nothing_is_stopped_in_the_middle_of_a_script(tmp_path: Path, port: int)
                     waiting.result(10)
             assert pid_of(app, WRITER) == before
         assert ids(make_room(app, 9_000)[1]) == [MessageId.SCRIPT_WRITER_PAUSED]
+
+
+@pytest.mark.req("ERR-12", "BUG-44")
+def test_an_image_maker_that_keeps_memory_is_ended_for_the_script_writer_and_comes_back(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDGEN_PATIENCE", "0.3")
+    comfy_port = free_port()
+    program = Path(__file__).parents[1] / "fakes" / "comfy_program.py"
+    command = shlex.join([sys.executable, str(program), "--port", str(comfy_port)])
+    settings = settings_with(
+        script_writer=started_by_us(tmp_path, port),
+        image_maker={"start_command": command, "port": comfy_port},
+    )
+    with card_of(7_000) as card, open_app(settings) as app:
+        card.tenants.append(lambda: (pid_of(app, WRITER), 5_400.0))
+        card.tenants.append(lambda: (pid_of(app, DRAWER), 3_000.0))
+        app.session.services.start(DRAWER)
+        before = pid_of(app, DRAWER)
+        app.session.services.start(WRITER)
+        assert app.view(WRITER).state is ServiceState.READY
+        assert app.view(DRAWER).state is ServiceState.PAUSED
+        assert told_by_app(app) == [MessageId.IMAGE_MAKER_FREED]
+        (swap,) = app.session.keeper.swaps
+        assert swap.mib == 3_000
+        # The next picture has it again, whatever the settings say about starting.
+        address = app.session.services.image_maker.core.reach(CancelToken())
+        assert address.port == comfy_port
+        assert pid_of(app, DRAWER) not in (None, before)
+
+
+def test_an_image_maker_is_left_alone_where_the_script_writer_fits_beside(
+    tmp_path: Path, port: int
+) -> None:
+    settings = settings_with(script_writer=started_by_us(tmp_path, port))
+    with (
+        FakeComfyUI() as comfy,
+        card_of(12_288) as card,
+        open_app(
+            settings.with_values({"image_maker.url": comfy.url}),
+        ) as app,
+    ):
+        card.tenants.append(lambda: (pid_of(app, WRITER), 5_400.0))
+        card.strangers.append((psutil.Process().pid, 3_000.0))
+        app.session.services.start(WRITER)
+        assert app.session.keeper.swaps == ()
+        assert told_by_app(app) == []
 
 
 @pytest.fixture
