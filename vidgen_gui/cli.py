@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import logging
+import os
 import queue
 import signal
 import sys
@@ -29,6 +30,7 @@ from vidgen_gui.core.events import (
     StageFinished,
     StageProgressed,
 )
+from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.job import JobSpec, JobState, Speech
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.settings import Settings
@@ -39,6 +41,7 @@ from vidgen_gui.pipeline.progress import JobProgress
 from vidgen_gui.pipeline.service_hub import NoRecords, ServiceHub
 from vidgen_gui.pipeline.session import Session
 from vidgen_gui.services.piper.voices import languages_spoken, voices_for
+from vidgen_gui.store.profiles import profile_in_force
 from vidgen_gui.store.settings_file import load_settings
 from vidgen_gui.system.logs import set_log_level, set_up_logging, shut_down_logging
 from vidgen_gui.system.paths import AppPaths
@@ -176,9 +179,10 @@ class _Batch:
 def _make(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
     specs = job_specs(arguments, settings)
     specs = _in_language(specs, paths) if arguments.language else _in_its_language(specs, paths)
+    limits = profile_in_force(paths, settings, os.environ, {"vram_limit_mib": arguments.max_vram})
     batch = _Batch(terminal=sys.stderr)
     with _interruptible() as interrupted:
-        _run(paths, settings, specs, batch, interrupted)
+        _run(paths, settings, specs, batch, interrupted, profile=limits.profile)
     if arguments.json:
         print(json.dumps(_report(batch)))
     else:
@@ -210,10 +214,12 @@ def _run(
     specs: Sequence[JobSpec],
     batch: _Batch,
     interrupted: threading.Event,
+    *,
+    profile: HardwareProfile,
 ) -> None:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     with ThreadPoolExecutor(settings.general.workers, "vidgen-job") as pool:
-        session = Session(paths, settings, submit=pool.submit, emit=events.put)
+        session = Session(paths, settings, submit=pool.submit, emit=events.put, profile=profile)
         try:
             for notice in session.notices:
                 print(sentence(notice), file=sys.stderr)

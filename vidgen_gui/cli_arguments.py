@@ -61,6 +61,9 @@ def _add_make(make: argparse.ArgumentParser) -> None:
     make.add_argument("--count", type=int, default=1, metavar="N", help="how many videos")
     make.add_argument("--seed", type=int, metavar="N", help="makes a video repeatable")
     make.add_argument("--out", type=resolve, metavar="DIR", help="where the videos go")
+    make.add_argument(
+        "--max-vram", type=int, metavar="MIB", help="use at most so much of the graphics card"
+    )
     make.add_argument("--json", action="store_true", help="print the result as JSON")
 
 

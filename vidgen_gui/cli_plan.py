@@ -57,6 +57,9 @@ def add_plan(plan: argparse.ArgumentParser) -> None:
     plan.add_argument(
         "--family", choices=families, default=Family.SD15.value, help="the image model's kind"
     )
+    plan.add_argument(
+        "--max-vram", type=int, metavar="MIB", help="use at most so much of the graphics card"
+    )
     plan.add_argument("--json", action="store_true", help="print the plan as JSON")
 
 
@@ -70,7 +73,9 @@ def plan_report(arguments: argparse.Namespace, paths: AppPaths, settings: Settin
     quality = Quality.parse(arguments.quality)
     aspect = Aspect.parse(arguments.aspect) if arguments.aspect else settings.video.aspect
     family = Family(arguments.family)
-    profile = profile_in_force(paths, settings, os.environ).profile
+    profile = profile_in_force(
+        paths, settings, os.environ, {"vram_limit_mib": arguments.max_vram}
+    ).profile
     card, unseen = (_given(arguments.gpu), ()) if arguments.gpu else _measured(profile)
     request = PlanRequest(
         quality=quality,

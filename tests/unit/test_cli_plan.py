@@ -128,3 +128,22 @@ def test_what_makes_no_sense_is_refused(paths: AppPaths, options: tuple[str, ...
         report(paths, "--quality", "ultra", *options)
     with pytest.raises(InputError):
         report(paths, "--quality", "best")
+
+
+@pytest.mark.req("ENV", "G2")
+def test_a_limit_on_the_command_line_comes_before_all_others(
+    paths: AppPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_profiles(paths, [("", HardwareProfile(name="Mine", vram_limit_mib=5000))])
+    settings = Settings().with_values({"hardware.profile": "Mine"})
+
+    def available(*options: str) -> float:
+        told = report(paths, *GIVEN, *options, "--json", settings=settings)
+        return float(json.loads(told)["available_mib"])
+
+    assert available() == 5000
+    monkeypatch.setenv("MAX_VRAM_MB", "4000")
+    assert available() == 4000
+    assert available("--max-vram", "3000") == 3000
+    with pytest.raises(InputError):
+        available("--max-vram", "-1")

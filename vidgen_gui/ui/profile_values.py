@@ -81,7 +81,8 @@ class ProfileValues(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(plain_widget(content))
+        self._content = plain_widget(content)
+        scroll.setWidget(self._content)
         self._scroll = scroll
         self.setLayout(column(scroll))
 
@@ -100,8 +101,7 @@ class ProfileValues(QWidget):
 
     def scroll_to(self, line: ValueRow) -> None:
         """Have a row stand at the top."""
-        inner = self._scroll.widget()
-        top = line.mapTo(inner, QPoint(0, 0)).y() - 2 * GRID_PX
+        top = line.mapTo(self._content, QPoint(0, 0)).y() - 2 * GRID_PX
         self._scroll.verticalScrollBar().setValue(top)
 
     def focus_name(self) -> None:
