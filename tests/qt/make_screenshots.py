@@ -25,9 +25,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_controller import FakeController, make_view
 from fake_services import MAKER, WRITER
+from gpu_scenes import play_at_work, play_swap_and_fall, play_two_cards, play_without_card
 from plan_scenes import CARDS, board, painted_board
 from profile_scenes import take_profiles
-from gpu_scenes import play_at_work, play_swap_and_fall, play_two_cards, play_without_card
 from service_scenes import GROWING_SCRIPT, fill_details, service_states
 
 from vidgen_gui.controller.job_view import (
