@@ -15,11 +15,15 @@ from vidgen_gui.core.picture_plan import Decode
 from vidgen_gui.core.plan import WORKFLOW, Plan, Rung
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
 from vidgen_gui.gpu.available import Available, available
+from vidgen_gui.gpu.image_memory import need
 from vidgen_gui.gpu.picture_calibration import least_worth_trying_mib
 from vidgen_gui.gpu.plan_reasons import Decision, reasons_of
 from vidgen_gui.gpu.plan_rungs import PlanRequest, painter_rung, rungs_for
 
 __all__ = ["PlanRequest", "make_plan", "painter_plan", "workflow_plan"]
+
+SMALL = 1.25
+"""Ways that need at most so many times the least of all may use what is left to others."""
 
 
 def make_plan(request: PlanRequest) -> Plan:
@@ -92,28 +96,21 @@ class _Start:
 
 
 def _start(request: PlanRequest, memory: Available, rungs: tuple[Rung, ...]) -> _Start:
-    beside, most = memory.room_mib(paused=False), memory.room_mib(paused=True)
-    wanted = [_wanted_mib(request, rungs, place) for place in range(len(rungs))]
-    for place, rung in enumerate(rungs):
-        if not _is_drawn_on_card(rung):
-            break
-        room = beside if _is_finer_decode(rungs, place) else most
-        if wanted[place] <= room:
-            surely = max(wanted[place], rung.need.likely_mib)
-            pauses = beside < wanted[place] or (beside < surely <= room)
-            return _Start(place, most if pauses else beside, pauses)
-    return _last_start(memory, rungs, wanted)
-
-
-def _last_start(memory: Available, rungs: tuple[Rung, ...], wanted: list[float]) -> _Start:
-    """The smallest way may use what is left to others: the alternative is not to draw at all."""
     drawn = [place for place, rung in enumerate(rungs) if _is_drawn_on_card(rung)]
-    if drawn:
-        least = min(drawn, key=lambda place: wanted[place])
-        for pauses in (False, memory.can_pause):
-            whole = memory.room_mib(paused=pauses, with_reserve=True)
-            if wanted[least] <= whole:
-                return _Start(least, whole, pauses, into_reserve=True)
+    small_mib = SMALL * min((_modelled_mib(rungs[place]) for place in drawn), default=0.0)
+    for place in drawn:
+        wanted, likely = _wanted_mib(request, rungs, place), rungs[place].need.likely_mib
+        # The alternative to the smallest ways is not to draw at all.
+        small = _modelled_mib(rungs[place]) <= small_mib
+        beside = memory.room_mib(paused=False, with_reserve=small)
+        most = memory.room_mib(paused=True, with_reserve=small)
+        if _is_finer_decode(rungs, place):
+            most = beside
+        if wanted <= most:
+            pauses = beside < wanted or beside < likely <= most
+            room = most if pauses else beside
+            usual = memory.room_mib(paused=pauses)
+            return _Start(place, room if wanted > usual else usual, pauses, wanted > usual)
     return _Start(len(drawn), memory.room_mib(paused=False))
 
 
@@ -138,6 +135,10 @@ def _wanted_mib(request: PlanRequest, rungs: tuple[Rung, ...], place: int) -> fl
     least = rung.need.likely_mib if place < worked else rung.need.low_mib
     failed = least_worth_trying_mib(rung.picture, request.fingerprint, request.calibration)
     return max(least, failed)
+
+
+def _modelled_mib(rung: Rung) -> float:
+    return 0.0 if rung.picture is None else need(rung.picture).likely_mib
 
 
 def _is_drawn_on_card(rung: Rung) -> bool:
