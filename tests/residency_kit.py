@@ -52,19 +52,20 @@ class SharedCard(FakeCard):
     """A card that is used by programs for as long as they run.
 
     ``tenants`` say which program it is now, if any, and what it takes; ``strangers`` hold
-    memory whatever happens.
+    memory whatever happens. ``is_mute``: it names no program.
     """
 
     def __init__(self, total_mib: float) -> None:
         super().__init__(total_mib=total_mib, reserved_mib=0, processes=[])
         self.tenants: list[Callable[[], tuple[int | None, float]]] = []
+        self.is_mute = False
         self.strangers: list[tuple[int, float]] = []
 
     def __getattribute__(self, name: str) -> Any:
         if name == "used_mib":
             return sum(mib for _, mib in self._held())
         if name == "processes":
-            return [(pid, int(mib * MIB)) for pid, mib in self._held()]
+            return [] if self.is_mute else [(pid, int(mib * MIB)) for pid, mib in self._held()]
         return super().__getattribute__(name)
 
     def _held(self) -> list[tuple[int, float]]:

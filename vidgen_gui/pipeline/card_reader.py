@@ -138,12 +138,18 @@ class CardReader:
             )
             return CardShares(held.get(WRITER, 0.0), held.get(DRAWER, 0.0), others)
         writer, drawer = self._pids(self._writer.view()), self._pids(self._drawer.view())
+        elsewhere = {
+            one.pid
+            for other in self._monitor.state().cards
+            if other.uuid != card.uuid
+            for one in other.processes
+        }
         theirs = [one for one in card.processes if one.pid not in writer | drawer]
         # In a container the driver tells the host's pids, which mean nothing here.
         telling = bool(card.processes) and all(psutil.pid_exists(one.pid) for one in theirs)
         return CardShares(
-            _held(card, writer, telling=telling),
-            _held(card, drawer, telling=telling),
+            _held(card, writer, telling=telling or bool(writer & elsewhere)),
+            _held(card, drawer, telling=telling or bool(drawer & elsewhere)),
             tuple(Holder(one.pid, one.name or _name(one.pid), one.used_mib) for one in theirs),
         )
 
@@ -204,6 +210,11 @@ class CardReader:
 
 
 def _held(card: GpuReading, pids: frozenset[int], *, telling: bool) -> float | None:
+    """What some programs hold; None where the driver doesn't say.
+
+    Args:
+        telling: the driver would list them if they held anything here.
+    """
     if not pids:
         return 0.0
     found = [one.used_mib for one in card.processes if one.pid in pids]

@@ -4,7 +4,6 @@ A crash in between leaves the record: the next start of the app brings the progr
 program is ended and started is known to `service_program`.
 """
 
-import json
 import logging
 import os
 import stat
@@ -161,9 +160,9 @@ def _read(path: Path) -> _Record | None:
     try:
         state = path.stat()
         if state.st_size <= MOST_BYTES and _is_private(state):
-            return _Record.model_validate(json.loads(path.read_bytes()))
+            return _Record.model_validate_json(path.read_bytes())
         _logger.info("%s could have been written by others", path)
-    except (OSError, ValueError, ValidationError) as error:
+    except (OSError, ValidationError) as error:
         _logger.info("%s says nothing of use: %s", path, error)
     return None
 
