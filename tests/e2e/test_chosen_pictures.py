@@ -107,3 +107,21 @@ def test_who_gave_up_waiting_for_plans_gets_none() -> None:
     gone.cancel()
     with FakeComfyUI() as server, open_app(drawn_by(server)) as app, pytest.raises(Cancelled):
         app.session.plans(Aspect.PORTRAIT, gone)
+
+
+@pytest.mark.req("ERR-11", "B3", "F1")
+def test_a_video_whose_pictures_fell_says_how_it_was_delivered_and_the_next_is_asked_as_before(
+    tmp_path: Path,
+) -> None:
+    small = FakeComfyUI(budget_mib=3000.0, error_factor=3.0)
+    with small as server, open_app(drawn_by(server)) as app:
+        job = pictured(app, a_job(tmp_path, script_text=SCRIPT, quality=Quality.STANDARD))
+        history = app.session.store.history
+        said = read_delivered(history, {job.id: Quality.STANDARD})[job.id]
+        assert said.rung == app.rungs(job, StageName.IMAGE)[-1]
+        assert said.reason is not None
+        assert said.reason.id is MessageId.RUNG_FELL
+        assert said.of == SCENES
+        stored = app.session.store.jobs.get(job.id)
+        assert stored is not None
+        assert stored.spec.quality is Quality.STANDARD

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from plan_scenes import CARDS, painted_board, plan
 from PySide6.QtCore import QCoreApplication, QObject, QThread, QThreadPool, Slot
 from pytestqt.qtbot import QtBot
 
 from vidgen_gui.controller.event_bridge import EventBridge
-from vidgen_gui.controller.job_view import PlanBoard
+from vidgen_gui.controller.job_view import Delivered, PlanBoard
 from vidgen_gui.controller.pipeline_controller import PipelineController
 from vidgen_gui.controller.single_instance import SingleInstance
 from vidgen_gui.controller.tasks import TaskRunner
@@ -17,10 +18,13 @@ from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.events import StageProgressed, StageStarted
 from vidgen_gui.core.job import JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.picture_overrides import PictureOverrides
 from vidgen_gui.core.plan import PAINTER
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Length
 from vidgen_gui.core.settings import Settings
+from vidgen_gui.pipeline.progress import EXPECTED_SCENES
+from vidgen_gui.store.store import open_store
 from vidgen_gui.system.paths import AppPaths
 
 
@@ -173,6 +177,60 @@ def test_plans_are_made_for_the_page_and_leaving_it_holds_nothing_up(
     for number in range(5):
         controller.make_plans(Aspect.PORTRAIT, "", number)
     controller.cancel_plans()
+
+
+@pytest.mark.req("P2")
+def test_a_time_is_promised_only_for_a_way_that_was_timed(
+    controller: PipelineController, tmp_path: Path
+) -> None:
+    spec = draft(tmp_path)
+    timed, untimed = (
+        plan(Quality.DRAFT, CARDS["12gb"], step_s, Aspect.PORTRAIT) for step_s in (2.0, 0.0)
+    )
+    painted = painted_board().plans[Quality.DRAFT]
+    usual_s = controller.estimate(spec).work_s
+    assert usual_s is not None
+    assert controller.estimate(spec, painted).work_s == usual_s
+    assert controller.estimate(spec, untimed).work_s is None
+    assert timed.first.seconds is not None
+    drawn_s = controller.estimate(spec, timed).work_s
+    assert drawn_s is not None
+    assert drawn_s > timed.first.seconds
+    # Half of the steps are nearly half of the time of each picture.
+    halved = spec.model_copy(update={"picture": PictureOverrides(steps=10)})
+    halved_s = controller.estimate(halved, timed).work_s
+    assert halved_s is not None
+    assert halved_s - drawn_s == pytest.approx(-EXPECTED_SCENES * timed.first.seconds / 2)
+
+
+def test_rows_say_after_a_restart_how_they_were_delivered_and_what_they_ask(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    paths = AppPaths.find({"VIDGEN_HOME": str(tmp_path / "home")})
+    paths.create()
+    asks = Message(MessageId.LOWERING_NEEDS_CONSENT, {"after_way": "draft/plain"})
+    store = open_store(paths, limit_bytes=2**30)
+    done, paused, plain = store.jobs.add_many(
+        [draft(tmp_path, quality=Quality.ULTRA) for _ in range(3)]
+    )
+    for job, rung in ((done, "high/plain"), (plain, "hires-full")):
+        store.jobs.finish(job.id, tmp_path / f"{job.id}.mp4")
+        store.history.record_stage(job.id, StageName.IMAGE, 0, 1.0, reused=False, rung=rung)
+    store.jobs.set_state(paused.id, JobState.PAUSED)
+    store.history.add_line(paused.id, asks)
+    store.close()
+    made = PipelineController(paths, Settings(default_output_folder=paths.videos))
+    made.start()
+    model = made.job_model
+    qtbot.waitUntil(
+        lambda: model.rowCount() == 3 and model.view(paused.id).question is not None,
+        timeout=20_000,
+    )
+    assert model.view(paused.id).question == asks
+    assert model.view(done.id).delivered == Delivered("high/plain", Quality.HIGH, 1, 1)
+    assert model.view(plain.id).delivered is None
+    with qtbot.waitSignal(made.closed, timeout=20_000):
+        made.close()
 
 
 def test_before_the_store_is_open_there_are_no_plans(tmp_path: Path, qtbot: QtBot) -> None:

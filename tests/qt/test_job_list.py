@@ -348,3 +348,22 @@ def test_how_it_was_delivered_stands_beside_the_quality(
         assert ("its full size, 1440×2560" in text) is bool(badge)
     QApplication.processEvents()
     assert (window.jobs.list.grab().toImage() != before) is bool(badge)
+
+
+@pytest.mark.req("B3")
+def test_what_a_paused_job_asks_stands_in_its_row_and_its_page(
+    window: MainWindow, controller: FakeController, make_job: MakeJob
+) -> None:
+    question = Message(MessageId.LOWERING_NEEDS_CONSENT, {"after_way": "high/hires-full"})
+    view = make_job(1, "Jet engines", state=JobState.PAUSED, question=question)
+    controller.load([view])
+    assert status_text(view).startswith("Paused: This video’s pictures do not fit")
+    tip = window.jobs.list.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "Go on" in tip
+    window.jobs.list.select(view.id)
+    page = window.preview.progress
+    assert "do not fit" in page._reason.text()
+    assert "Go on" in page._advice.text()
+    assert page._buttons["resume"].isVisible()
+    page._buttons["resume"].click()
+    assert controller.called("resume") == [([view.id],)]

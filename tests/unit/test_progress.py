@@ -13,6 +13,7 @@ from vidgen_gui.core.events import (
     JobFailed,
     JobFinished,
     JobStateChanged,
+    Notice,
     ScriptReady,
     StageFinished,
     StageProgressed,
@@ -131,3 +132,22 @@ def test_a_failure_marks_the_stage_and_late_words_change_nothing() -> None:
     book.apply(StageProgressed("job1", StageName.IMAGE, 0, 0.9), 3.0)
     assert book["job1"].state is JobState.FAILED
     assert book.apply(StageStarted("unknown", StageName.SCRIPT), 3.0) is None
+
+
+QUESTION = Message(MessageId.LOWERING_NEEDS_CONSENT, {"after_way": "high/hires-full"})
+
+
+@pytest.mark.req("B3")
+def test_a_paused_job_says_what_it_asks_until_it_goes_on() -> None:
+    book = ViewBook()
+    book.put([a_job()])
+    book.apply(JobStateChanged("job1", JobState.RUNNING), 0.0)
+    book.apply(Notice("job1", QUESTION), 1.0)
+    asked = book.apply(JobStateChanged("job1", JobState.PAUSED), 2.0)
+    assert asked is not None
+    assert asked.question == QUESTION
+    for state in (JobState.WAITING, JobState.RUNNING, JobState.CANCELLED):
+        book.replace(asked)
+        after = book.apply(JobStateChanged("job1", state), 3.0)
+        assert after is not None
+        assert after.question is None

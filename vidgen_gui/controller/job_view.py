@@ -84,6 +84,8 @@ class JobView:
     scene_pictures: tuple[Path, ...] = ()
     delivered: Delivered | None = None
     """How the pictures were made where that is not what was asked for."""
+    question: Message | None = None
+    """What a paused job waits to be answered; letting it go on means yes."""
 
     @property
     def quality(self) -> Quality:

@@ -6,7 +6,6 @@ Lives on the GUI thread and never waits there. What is done to jobs is in `pipel
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
@@ -15,6 +14,7 @@ from vidgen_gui.controller.event_bridge import EventBridge
 from vidgen_gui.controller.gpu_controller import GpuController
 from vidgen_gui.controller.job_details import JobDetails, read_details
 from vidgen_gui.controller.job_model import JobModel
+from vidgen_gui.controller.job_remarks import JobRemarks, read_remarks
 from vidgen_gui.controller.job_view import JobView, PlanBoard
 from vidgen_gui.controller.profile_controller import (
     NO_CHANGES,
@@ -33,7 +33,7 @@ from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.service import ServiceView
 from vidgen_gui.core.settings import Settings
-from vidgen_gui.pipeline.delivered import Delivered, read_delivered
+from vidgen_gui.pipeline.stage import QUESTIONS
 from vidgen_gui.store.profiles import change_profiles
 from vidgen_gui.store.settings_file import save_settings, with_full_paths
 from vidgen_gui.system.paths import AppPaths
@@ -280,7 +280,7 @@ class PipelineController(Questions):
         self._status_timer.start()
         self.services.open(session.services)
         self.gpu.open(session)
-        self._learn_delivered(views)
+        self._learn_remarks(views)
         self._learn_pace()
         self._tell_status()
 
@@ -290,22 +290,20 @@ class PipelineController(Questions):
         if self._is_closing:
             self.closed.emit()
 
-    def _learn_delivered(self, views: Sequence[JobView], job_id: str | None = None) -> None:
-        """Look up which of these were made otherwise than asked for."""
-        asked = {view.id: view.quality for view in views if view.state is JobState.DONE}
-        if asked:
+    def _learn_remarks(self, views: Sequence[JobView], job_id: str | None = None) -> None:
+        """Look up what these rows have to say besides their state."""
+        if any(view.state in {JobState.DONE, JobState.PAUSED} for view in views):
             self._with_session(
-                lambda session: read_delivered(session.store.history, asked, job_id),
-                self._on_delivered_read,
+                lambda session: read_remarks(session.store.history, views, job_id),
+                self._on_remarks_read,
             )
 
-    def _on_delivered_read(self, found: Mapping[str, Delivered]) -> None:
-        for job_id, delivered in found.items():
+    def _on_remarks_read(self, found: Mapping[str, JobRemarks]) -> None:
+        for job_id, remarks in found.items():
             view = self._book.get(job_id)
             if view is not None:
-                view = replace(view, delivered=delivered)
-                self._book.replace(view)
-                self._show(view)
+                self._book.replace(remarks.added_to(view))
+                self._show(self._book[job_id])
 
     def _learn_pace(self) -> None:
         """Look up what this machine takes, for times shown in advance."""
@@ -345,7 +343,7 @@ class PipelineController(Questions):
         views = self._book.put(jobs)
         self.job_model.add(views)
         self.job_added.emit(views)
-        self._learn_delivered(views)
+        self._learn_remarks(views)
         self._tell_status()
 
     def _on_jobs_updated(self, jobs: Iterable[Job]) -> None:
@@ -381,15 +379,16 @@ class PipelineController(Questions):
             if isinstance(event, JobFinished):
                 self.request_details(event.job_id)
                 finished = [view for view in changed.values() if view.id == event.job_id]
-                self._learn_delivered(finished, event.job_id)
+                self._learn_remarks(finished, event.job_id)
                 self._learn_pace()
         self._tell_status()
 
     def _is_passed_on(self, event: Event) -> bool:
-        """Tell what changes no job's view; whether this was such an event."""
+        """Tell what is no job's state; whether it changes no job's view either."""
         match event:
             case Notice():
                 self.notice.emit(event.message)
+                return event.message.id not in QUESTIONS
             case PicturePreviewed():
                 self.picture_previewed.emit(event.job_id, event.scene, event.image)
             case ScriptStreamed():

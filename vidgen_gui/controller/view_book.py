@@ -17,6 +17,7 @@ from vidgen_gui.core.events import (
     JobFailed,
     JobFinished,
     JobStateChanged,
+    Notice,
     ScriptReady,
     StageFinished,
     StageProgressed,
@@ -145,6 +146,8 @@ class ViewBook:
                 view = replace(view, title=title)
             case StageStarted() | StageProgressed() | StageFinished():
                 view = self._progressed(view, event, now_s)
+            case Notice(message=message):
+                view = replace(view, question=message)
             case _:
                 return None
         self._views[view.id] = view
@@ -177,7 +180,7 @@ class ViewBook:
     def _with_state(self, view: JobView, state: JobState, now_s: float) -> JobView:
         if state is JobState.RUNNING:
             self._at_work(view, now_s)
-            return replace(view, state=state, failure=None)
+            return replace(view, state=state, failure=None, question=None)
         if state is JobState.WAITING:
             self._live.pop(view.id, None)
             return replace(
@@ -188,6 +191,7 @@ class ViewBook:
                 fraction=0.0,
                 eta_s=None,
                 delivered=None,
+                question=None,
             )
         return self._ended(view, state)
 
@@ -206,7 +210,10 @@ class ViewBook:
             )
             for stage in view.stages
         )
-        return replace(view, state=state, stages=stages, eta_s=None, elapsed_s=elapsed_s)
+        question = view.question if state is JobState.PAUSED else None
+        return replace(
+            view, state=state, stages=stages, eta_s=None, elapsed_s=elapsed_s, question=question
+        )
 
     def _progressed(
         self, view: JobView, event: StageStarted | StageProgressed | StageFinished, now_s: float

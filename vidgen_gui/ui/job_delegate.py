@@ -47,6 +47,8 @@ def status_text(view: JobView) -> str:
     parts = [name]
     if view.state is JobState.FAILED and view.failure is not None:
         return f"{name}: {words.reason(view.failure)}"
+    if view.state is JobState.PAUSED and view.question is not None:
+        return f"{name}: {words.reason(view.question)}"
     if view.state is JobState.RUNNING:
         parts = [labels.percent(view.fraction)]
         if view.eta_s is not None:

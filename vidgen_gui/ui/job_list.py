@@ -84,7 +84,8 @@ class JobFilter(QSortFilterProxyModel):
 def _tool_tip(view: JobView) -> str:
     """Title, state and advice as text that Qt cannot take for markup."""
     lines = [view.title, status_text(view)]
-    advice = words.advice(view.failure) if view.failure is not None else None
+    told = view.failure or view.question
+    advice = words.advice(told) if told is not None else None
     if advice:
         lines.append(advice)
     if view.delivered is not None:

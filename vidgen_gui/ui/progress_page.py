@@ -155,7 +155,8 @@ class ProgressPage(QWidget):
         glyph, tone = STATE_LOOKS[view.state]
         self._state_glyph.set_look(glyph, tone)
         state = labels.state_name(view.state)
-        detail = status_text(view) if view.state is not JobState.FAILED else state
+        is_noted = view.state is JobState.FAILED or view.question is not None
+        detail = state if is_noted else status_text(view)
         self._state.setText(detail if detail.startswith(state) else f"{state} · {detail}")
         self._bar.setValue(round(1000 * view.fraction))
         self._bar.setVisible(view.state in (JobState.RUNNING, JobState.PAUSED))
@@ -215,6 +216,10 @@ class ProgressPage(QWidget):
             self._note_glyph.set_look("circle-alert", "failed")
             self._reason.setText(words.reason(view.failure))
             self._advice.setText(words.advice(view.failure) or "")
+        elif view.state is JobState.PAUSED and view.question is not None:
+            self._note_glyph.set_look("circle-pause", "warn")
+            self._reason.setText(words.reason(view.question))
+            self._advice.setText(words.advice(view.question) or "")
         elif view.state is JobState.SCRIPT_READY:
             self._note_glyph.set_look("file-text", "warn")
             self._reason.setText(self.tr("The script is ready to be read."))
