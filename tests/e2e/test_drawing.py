@@ -22,7 +22,7 @@ from vidgen_gui.gpu.ladder import MOST_FALLS, next_rung
 from vidgen_gui.media.png_check import check_png
 from vidgen_gui.pipeline.picture_drawing import MadePicture
 from vidgen_gui.pipeline.stage import NeedsConsent
-from vidgen_gui.services.comfyui.errors import OutOfGpuMemory
+from vidgen_gui.services.comfyui.errors import ExecutionFailed, OutOfGpuMemory
 
 WORDINGS = ("oom", "oom-old", "oom-accelerator", "oom-hip", "oom-mps", "oom-ram")
 
@@ -346,3 +346,37 @@ def test_ways_are_those_of_the_plan_down_to_its_start(tmp_path: Path) -> None:
         plan = made_by.plan()
         assert len(ways) == plan.start + 1
         assert len(ways) < len(plan.rungs)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_failed_before_a_crash_is_not_tried_after_it(
+    tmp_path: Path, *, is_known: bool
+) -> None:
+    card = PlayedCard.of(12_288, 6_144)
+    keeper = PlayedKeeper(card) if is_known else None
+    with played(card) as server:
+        with desk(server.url, tmp_path, keeper) as made_by:
+            server.faults.extend(["oom", "execution-error"])
+            first = made_by.plan().first.name
+            with pytest.raises(ExecutionFailed):
+                made_by.draw()
+        with desk(server.url, tmp_path, keeper) as made_by:
+            assert made_by.draw().rung != first
+            failed = graphs(server)[0]
+            assert graphs(server).count(failed) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.req("BUG-43", "ERR-11")
+def test_our_own_server_that_the_system_kills_for_memory_is_started_again_and_falls(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    program = Path(__file__).parents[1] / "fakes" / "comfy_program.py"
+    command = f'"{sys.executable}" "{program}" --port {port} --budget-mib 1100 --killed-at-overflow'
+    settings = settings_with(image_maker={"start_command": command, "port": port})
+    with desk(settings, tmp_path) as made_by:
+        made = made_by.draw(Quality.STANDARD)
+        assert made.rung != made_by.told[0].params["before_way"]
+        assert {one.id for one in made_by.told} == {MessageId.RUNG_DEADLY}
+        assert made.size.height_px >= size_of(Quality.STANDARD).height_px

@@ -73,10 +73,8 @@ def test_a_server_has_to_die_twice_of_the_first_rung_and_once_of_the_next() -> N
     assert job.note_death()
 
 
-def test_only_so_many_jobs_are_remembered_and_nobodys_pictures_never() -> None:
+def test_only_so_many_jobs_are_remembered() -> None:
     book, plan = JobBook(), a_plan()
-    book.keep(key(""), JobPictures(plan))
-    assert book.find(key("")) is None
     for number in range(MOST_JOBS + 3):
         book.keep(key(f"job {number}"), JobPictures(plan))
         assert book.find(key("job 0")) is not None

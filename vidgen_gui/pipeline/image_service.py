@@ -7,6 +7,7 @@ import hashlib
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -183,6 +184,8 @@ class ImageService:
         """
         losses = 0
         lost: ServiceError | None = None
+        # A picture of nobody's job is a job of its own.
+        request = request if request.job else replace(request, job=uuid.uuid4().hex)
         while losses < ATTEMPTS:
             try:
                 address = self.core.reach(cancel)

@@ -92,9 +92,7 @@ class JobBook:
             return found
 
     def keep(self, key: JobKey, pictures: JobPictures) -> None:
-        """Remember it; pictures without a job are nobody's."""
-        if not key[0]:
-            return
+        """Remember it; what was used longest ago is forgotten."""
         with self._lock:
             self._jobs[key] = pictures
             while len(self._jobs) > MOST_JOBS:

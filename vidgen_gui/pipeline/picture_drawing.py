@@ -260,12 +260,12 @@ class Drawing:
         if not job.is_painted:
             # The next job begins there, and this one after a restart of the app.
             self._records.remember_rung(self._place, job.rung.name)
+        if not job.is_painted:
+            now = job.plan, job.rung
+            told = fell(self._request.scene, (plan, failed), now, error, job.room_mib)
+            yield Progress(0.0, told)
         if is_alive:
             self._client.free(self._cancel)
-        if job.is_painted:
-            return
-        now = job.plan, job.rung
-        yield Progress(0.0, fell(self._request.scene, (plan, failed), now, error, job.room_mib))
 
     def _with_more_memory(self, failed: Rung) -> Plan | None:
         """A plan that pauses the script writer for at least what failed, if there is one."""

@@ -46,7 +46,7 @@ class PictureRequest:
 
     Args:
         size: what the video's motion needs, in pixels.
-        job: whose picture it is; what its earlier pictures met is not tried again. Empty: nobody's.
+        job: whose picture it is; what its earlier pictures met is not tried again. Empty: its own.
         scene: counted from 0; None where there are no scenes.
         lowering_agreed: the person agreed to what was asked before this job went on.
     """
