@@ -13,8 +13,10 @@ def next_rung(plan: Plan, tried: Sequence[int], failed: int) -> int | None:
     """The place in ``plan.rungs`` to try after the one at ``failed`` ran out of memory.
 
     The nearest one below that needs no more than what failed, and that what is available does not
-    rule out. The last try that is left before the painter goes to the way that needs least, so
-    that the painter only paints where nothing else fits.
+    rule out. The last try that is left before the painter goes to the way that needs least. Where
+    nothing is left below, those above that were passed over and might fit are tried too: what a
+    way really needs may be less than what a lower one does, and the painter only paints where
+    nothing else fits.
 
     Args:
         tried: the places tried in this picture so far; ``failed`` may be among them.
@@ -27,16 +29,35 @@ def next_rung(plan: Plan, tried: Sequence[int], failed: int) -> int | None:
         return None
     done = {*tried, failed}
     left = MOST_FALLS - len(done)
+    if left < 1 or plan.rungs[failed].on_cpu:
+        return last
     below = [
         place
         for place in range(failed + 1, last)
         if place not in done and _may_fit(plan, plan.rungs[place], plan.rungs[failed])
     ]
-    if not below or left < 1:
-        return last
+    on_card = [place for place in below if not plan.rungs[place].on_cpu]
+    if not on_card:
+        return next(iter([*_passed_over(plan, done, failed), *below]), last)
     if left == 1:
         return min(below, key=lambda place: (plan.rungs[place].need.likely_mib, -place))
-    return below[0]
+    return on_card[0]
+
+
+def _passed_over(plan: Plan, done: set[int], failed: int) -> list[int]:
+    """What stands above and might fit all the same, by what is known of it; least need first."""
+    available_mib = plan.available_mib
+    if available_mib is None:
+        return []
+    found = [
+        place
+        for place in range(failed)
+        if place not in done
+        and plan.rungs[place].picture is not None
+        and not plan.rungs[place].on_cpu
+        and plan.rungs[place].need.low_mib <= available_mib
+    ]
+    return sorted(found, key=lambda place: (plan.rungs[place].need.low_mib, place))
 
 
 def _may_fit(plan: Plan, rung: Rung, failed: Rung) -> bool:
