@@ -151,3 +151,7 @@ def test_what_was_measured_once_is_known_the_next_time(tmp_path: Path) -> None:
         assert after is not None
         assert after.mib.likely_mib == pytest.approx(5_900)
         assert after.mib.low_mib < 5_900 < after.mib.high_mib
+    with card_of(12_288), open_app(settings) as app:
+        app.session.keeper.memory(NEVER)
+        kept = app.session.keeper._accounts.writer_need()
+        assert kept == after

@@ -40,7 +40,9 @@ class CardAccounts:
         self._services = services
         self._writer = services.script_writer
         self._profile = profile
-        self._memory_of_writer = WriterMemory(self._writer.core)
+        self._memory_of_writer = WriterMemory(
+            self._writer.core, lambda: services.image_maker.records
+        )
         self.tenants = SimulatedTenants(monitor.simulated)
         self.reader = CardReader(monitor, self._writer.core, services.image_maker.core, profile)
 
@@ -185,7 +187,7 @@ class CardAccounts:
             after_mib = self.settled_mib(cancel)
             taken = None if after_mib is None else after_mib - before_mib
         if taken is not None and taken > 0:
-            self._memory_of_writer.learn(need, taken)
+            self._memory_of_writer.learn(self.machine, need, taken)
 
     def who_holds(self, need_mib: float, cancel: CancelToken) -> Iterator[Message]:
         """Name whoever still holds what is wanted, where it is much too little."""

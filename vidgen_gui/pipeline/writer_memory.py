@@ -5,7 +5,7 @@ Blocking: reads command lines and the headers of model files.
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,11 @@ import psutil
 
 from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.memory_range import MemoryRange
-from vidgen_gui.gpu.calibration import Calibration, Key, Outcome
+from vidgen_gui.gpu.calibration import Key, Outcome
 from vidgen_gui.gpu.gguf_model import read_model
 from vidgen_gui.gpu.llm_command import read_command
 from vidgen_gui.gpu.llm_memory import LlmSettings, estimate
+from vidgen_gui.pipeline.picture_records import PictureRecords
 from vidgen_gui.pipeline.service_core import ServiceCore
 
 _logger = logging.getLogger(__name__)
@@ -47,13 +48,14 @@ class WriterMemory:
 
     Args:
         core: the script writer.
+        records: where measurements are kept.
     """
 
-    def __init__(self, core: ServiceCore) -> None:
+    def __init__(self, core: ServiceCore, records: Callable[[], PictureRecords]) -> None:
         self._core = core
+        self._records = records
         self._lock = threading.Lock()
         self._estimates: dict[Key, MemoryRange] = {}
-        self._learned = Calibration("", "")
 
     def need(self, machine: tuple[str, str]) -> WriterNeed | None:
         """What it takes, running or not; None where nothing tells.
@@ -80,15 +82,14 @@ class WriterMemory:
         except (OSError, VidgenError) as error:
             _logger.info("%s says nothing about its memory: %s", file, error)
             return None
-        with self._lock:
-            self._learned = self._learned.for_machine(*machine)
-            return WriterNeed(self._learned.corrected(key, estimated), command.card, key)
+        learned = self._records().calibration(machine)
+        return WriterNeed(learned.corrected(key, estimated), command.card, key)
 
-    def learn(self, need: WriterNeed, mib: float) -> None:
-        """It was measured to take so much."""
+    def learn(self, machine: tuple[str, str], need: WriterNeed, mib: float) -> None:
+        """It was measured to take so much of this card, with this driver."""
         with self._lock:
             estimated = self._estimates[need.key]
-            self._learned = self._learned.observe(need.key, Outcome.EXACT, mib, estimated)
+        self._records().observe(machine, need.key, Outcome.EXACT, mib, estimated)
 
     def _start(self) -> _Start | None:
         """Of the process that runs, else as it would be started."""
