@@ -168,6 +168,18 @@ def test_an_empty_or_taken_name_is_explained_and_not_saved(dialog: SettingsDialo
     assert not dialog.save.isEnabled()
 
 
+def test_options_that_no_program_could_take_are_explained(dialog: SettingsDialog) -> None:
+    line = _row(dialog.profiles, "comfyui_flags")
+    line.editor.set_value('--reserve-vram "1')
+    line.editor.edited.emit()
+    assert "quot" in line.problem.text()
+    assert not dialog.save.isEnabled()
+    line.editor.set_value("--reserve-vram 1")
+    line.editor.edited.emit()
+    assert line.problem.isHidden()
+    assert dialog.save.isEnabled()
+
+
 def test_removed_is_gone_when_it_is_saved(
     controller: FakeController, dialog: SettingsDialog
 ) -> None:

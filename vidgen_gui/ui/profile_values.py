@@ -11,6 +11,7 @@ from vidgen_gui.core.effective_profile import effective_profile
 from vidgen_gui.core.hardware_profile import profile_fields
 from vidgen_gui.core.setting_declaration import SettingField, SettingKind
 from vidgen_gui.core.settings import Settings
+from vidgen_gui.services.managed.own_commands import split_command
 from vidgen_gui.ui import words
 from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
 from vidgen_gui.ui.order_editor import OrderEditor
@@ -139,11 +140,17 @@ class ProfileValues(QWidget):
         if self._is_filling or line.is_overruled or self._draft.is_auto:
             return
         before = self._draft.profile
-        if line.try_value(lambda value: self._draft.change(line.field.name, value)):
+        if line.try_value(lambda value: self._use(line.field, value)):
             problem = self._draft.name_problem() if line.field.name == "name" else None
             line.explain(words.sentence(problem) if problem is not None else "")
         if before != self._draft.profile or not line.problem.isHidden():
             self.edited.emit()
+
+    def _use(self, field: SettingField, value: object) -> None:
+        if field.kind is SettingKind.COMMAND and value:
+            # Refused here, not when ComfyUI is to start.
+            split_command(str(value))
+        self._draft.change(field.name, value)
 
 
 def _editor(field: SettingField, cards: Sequence[CardView]) -> Editor:

@@ -23,7 +23,7 @@ PROFILE_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "The damaged file is kept as {path}."),
         ),
         MessageId.PROFILE_UNREADABLE: (
-            QT_TRANSLATE_NOOP("words", "{path} is no hardware profile that can be read."),
+            QT_TRANSLATE_NOOP("words", "The file {path} is no hardware profile that can be read."),
             QT_TRANSLATE_NOOP("words", "Choose a file that VidGen exported and you may open."),
         ),
         MessageId.PROFILE_VALUE_INVALID: (
