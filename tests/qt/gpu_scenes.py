@@ -11,7 +11,7 @@ from vidgen_gui.core.memory_range import MemoryRange
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.gpu.readings import SourceKind
-from vidgen_gui.pipeline.forecast import Outlook, QueuedStage, Work
+from vidgen_gui.pipeline.forecast import NO_OUTLOOK, Outlook, QueuedStage, Work
 
 SEA, JET = "Why the sea is salty", "How a jet engine breathes"
 CEILING_MIB = 11_776.0
@@ -91,6 +91,7 @@ def next_pictures() -> Work:
 def play_without_card(gpu: FakeGpu) -> None:
     """Ten minutes without any card."""
     gpu.use()
+    gpu.marks, gpu.outlook = [], NO_OUTLOOK
     gpu.pass_seconds(600)
 
 
@@ -99,6 +100,7 @@ def play_two_cards(gpu: FakeGpu) -> None:
     first = PlayedCard("NVIDIA GeForce RTX 4090", 24_564.0, 1200.0)
     second = PlayedCard("NVIDIA RTX A2000 12GB", 12_282.0, 300.0)
     gpu.use(first, second)
+    gpu.marks, gpu.outlook = [], NO_OUTLOOK
 
     def each(number: int) -> None:
         first.shares = None

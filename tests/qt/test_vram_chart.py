@@ -14,7 +14,7 @@ from gpu_scenes import (
     play_two_cards,
     play_without_card,
 )
-from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -54,7 +54,8 @@ def _show(qtbot: QtBot, chart: VramChart, gpu: FakeGpu) -> None:
 
 def _shot(chart: VramChart) -> QImage:
     QApplication.processEvents()
-    return chart.grab(chart.plots[0].parentWidget().parentWidget().geometry()).toImage()
+    plot = chart.plots[0]
+    return chart.grab(QRect(plot.mapTo(chart, QPoint(0, 0)), plot.size())).toImage()
 
 
 def _share_of(image: QImage, color: QColor, near: int = 24) -> float:
@@ -175,7 +176,7 @@ def test_without_a_card_the_computers_memory_is_shown_and_why(
 ) -> None:
     play_without_card(gpu)
     _show(qtbot, chart, gpu)
-    assert chart._title.text() == "Memory"
+    assert chart._title.whole == "Memory"
     assert chart._sentence.whole == (
         "No graphics card’s memory can be measured, so this is the computer’s. "
         "There is no NVIDIA driver on this computer."
@@ -327,6 +328,28 @@ def test_the_machine_dock_and_the_status_bar_follow(
     assert len(window.chart.plots) == 1
     services = window.machine.geometry()
     assert services.bottom() < window.chart.mapTo(window.machine.parentWidget(), QPoint(0, 0)).y()
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1024, 640), (1600, 1200)])
+def test_nothing_lies_on_each_other_in_a_small_window(
+    window: MainWindow, controller: FakeController, size: tuple[int, int]
+) -> None:
+    play_swap_and_fall(controller.gpu)
+    controller.gpu.tell()
+    controller.gpu.load_plot()
+    window.resize(*size)
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == size, "the chart forces no window larger"
+    chart = window.chart
+    plot = chart.plots[0]
+    bottom = plot.mapTo(chart, QPoint(0, plot.height())).y()
+    entries = [entry for entry in chart._entries.values() if entry.isVisible()]
+    assert len(entries) == 7
+    assert all(entry.mapTo(chart, QPoint(0, 0)).y() >= bottom for entry in entries)
+    assert all(
+        entry.mapTo(chart, QPoint(entry.width(), entry.height())).x() <= chart.width()
+        for entry in entries
+    )
 
 
 def test_texts_of_jobs_are_plain_in_the_chart(qtbot: QtBot, chart: VramChart, gpu: FakeGpu) -> None:

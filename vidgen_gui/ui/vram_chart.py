@@ -6,9 +6,17 @@ The painted part is in `vram_plot`, which is imported with the first chart and n
 import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vidgen_gui.controller.gpu_chart import ChartData, Layers, MarkKind, Span, shares_of
 from vidgen_gui.controller.gpu_controller import GpuView
@@ -17,7 +25,7 @@ from vidgen_gui.gpu.readings import GpuReading
 from vidgen_gui.ui import labels, vram_texts, words
 from vidgen_gui.ui.fitting import ElidedLabel, WrappedLabel
 from vidgen_gui.ui.flow import FlowLayout
-from vidgen_gui.ui.parts import column, panel, plain_widget, row, rule, text_label
+from vidgen_gui.ui.parts import column, panel, plain_widget, row, rule
 from vidgen_gui.ui.theme import GRID_PX, Theme, set_role
 
 if TYPE_CHECKING:
@@ -26,7 +34,8 @@ if TYPE_CHECKING:
 PLOT_PX = 160
 """The chart's height, also before it is there: nothing jumps."""
 SWATCH_PX = 10
-MOST_CHARTS = 8
+MOST_CHARTS, MOST_SEEN = 8, 2
+LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 208, 120
 ALL_CARDS = "all"
 _NO_CARD = ""
 _CORNERS = {
@@ -37,10 +46,40 @@ _CORNERS = {
 
 def machine_column(services: QWidget, chart: QWidget) -> QVBoxLayout:
     """The services, which scroll, and the chart below them, which always shows."""
-    lower = plain_widget(column(chart, margin=(2 * GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX)))
+    margin = (2 * GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX)
+    lower = _Shrinking(plain_widget(column(chart, margin=margin)))
+    lower.setAccessibleName(chart.accessibleName())
     layout = column(services, rule(), lower, spacing=0)
     layout.setStretch(0, 1)
     return layout
+
+
+class _Shrinking(QScrollArea):
+    """As high as what it holds, and scrolls where a small window leaves less."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(policy)
+        self.setWidget(content)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width_px: int) -> int:
+        return self._content.heightForWidth(width_px)
+
+    def sizeHint(self) -> QSize:
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
 
 
 class Swatch(QWidget):
@@ -90,7 +129,9 @@ class _Entry(QWidget):
     def __init__(self, shape: str, tone: str) -> None:
         super().__init__()
         self._text = ElidedLabel("small")
-        self.setLayout(row(Swatch(shape, tone), self._text, spacing=GRID_PX // 2))
+        layout = row(Swatch(shape, tone), self._text, spacing=GRID_PX // 2)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
         self.hide()
 
     @property
@@ -110,7 +151,7 @@ class _Chart(QWidget):
         self.uuid = uuid
         self.plot: VramPlot | None = None
         self._name = ElidedLabel("small")
-        self._figures = text_label(role="small")
+        self._figures = ElidedLabel("small")
         self._place = QFrame()
         set_role(self._place, "plain")
         self._place.setFixedHeight(PLOT_PX)
@@ -120,8 +161,7 @@ class _Chart(QWidget):
 
     def show_head(self, name: str, figures: str) -> None:
         self._name.show_text(name)
-        if self._figures.text() != figures:
-            self._figures.setText(figures)
+        self._figures.show_text(figures)
 
     def show_data(self, data: ChartData, name: str, *, small: bool) -> None:
         if self.plot is None:
@@ -165,7 +205,9 @@ class VramChart(QWidget):
         return [chart.plot for chart in self._charts.values() if chart.plot is not None]
 
     def _build(self) -> None:
-        self._title = text_label(self.tr("Graphics memory"), "heading")
+        self.setAccessibleName(self.tr("Memory over time"))
+        self._title = ElidedLabel("heading")
+        self._title.setMinimumWidth(3 * GRID_PX)
         self._spans = {
             Span.RECENT: self._span_button(Span.RECENT, self.tr("10 min")),
             Span.SESSION: self._span_button(Span.SESSION, self.tr("Session")),
@@ -175,9 +217,13 @@ class VramChart(QWidget):
         self._cards.activated.connect(self._on_card_activated)
         self._cards.hide()
         self._sentence = WrappedLabel("small")
-        self._stack = QVBoxLayout()
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        self._stack.setSpacing(GRID_PX)
+        self._stack = column()
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setAccessibleName(self.tr("Charts"))
+        self._scroll.setWidget(plain_widget(self._stack))
         self._entries = {
             "maker": _Entry("area", "chart_maker"),
             "writer": _Entry("area", "chart_writer"),
@@ -187,17 +233,19 @@ class VramChart(QWidget):
             "fall": _Entry("triangle", "failed"),
             "next": _Entry("ghost", "chart_maker"),
         }
-        legend = FlowLayout(*self._entries.values(), spacing=GRID_PX // 2)
-        self._legend = plain_widget(legend)
+        entries = [entry for key, entry in self._entries.items() if key != "next"]
+        legend = plain_widget(FlowLayout(*entries, spacing=GRID_PX // 2))
         spans = panel(row(*self._spans.values(), margin=2, spacing=0), "segments")
-        head = row(self._title, -1, spans)
+        head = row(self._title, spans)
+        head.setStretch(0, 1)
         self.setLayout(
             column(
                 head,
                 self._cards,
                 self._sentence,
-                self._stack,
-                self._legend,
+                self._scroll,
+                legend,
+                self._entries["next"],
                 spacing=GRID_PX // 2,
             )
         )
@@ -243,7 +291,14 @@ class VramChart(QWidget):
             if self._gpu.is_plot_ready and self.isVisible():
                 spoken = self.tr("Memory of {0} over time").format(name)
                 chart.show_data(data[-1], spoken, small=len(shown) > 1)
+        self._fit_height()
         self._show_legend(data)
+
+    def _fit_height(self) -> None:
+        """Room for two charts at most; further ones are scrolled to."""
+        heights = [chart.sizeHint().height() for chart in self._charts.values()]
+        seen = heights[:MOST_SEEN]
+        self._scroll.setFixedHeight(sum(seen) + GRID_PX * (len(seen) - 1))
 
     def _shown_cards(self, view: GpuView) -> list[GpuReading]:
         if self._choice == ALL_CARDS and len(view.cards) > 1:
@@ -263,7 +318,7 @@ class VramChart(QWidget):
     def _show_heads(self, view: GpuView) -> None:
         without = view.is_known and not view.cards
         title = self.tr("Memory") if without else self.tr("Graphics memory")
-        self._title.setText(title)
+        self._title.show_text(title)
         text = ""
         if without and view.problem is not None:
             text = self.tr("No graphics card’s memory can be measured, so this is the computer’s.")

@@ -25,7 +25,7 @@ from vidgen_gui.ui.vram_items import (
     pen_of,
 )
 
-PLOT_PX, SMALL_PLOT_PX = 160, 120
+PLOT_PX, SMALL_PLOT_PX = 160, 112
 WARMTH_PX = 20
 LEFT_PX, BOTTOM_PX = 40, 20
 AHEAD_PART = 0.11
@@ -46,7 +46,7 @@ pg.setConfigOptions(antialias=True, exitCleanup=False)
 
 
 class VramPlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
-    """Memory by owner above, temperature below, over time; the newest at the right.
+    """Memory by owner above, temperature below (not in a small one), the newest at the right.
 
     Hovering, or the arrow keys while it has the focus, tell about a moment.
     """
@@ -246,8 +246,10 @@ class VramPlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             at = [moment - data.end_s for moment in run.at_s]
             runs.append((at, [COOL_C] * len(at), [min(max(c, COOL_C), HOT_C) for c in run.celsius]))
         self._warmth.show_runs(runs)
-        self.ci.layout.setRowFixedHeight(1, WARMTH_PX if runs else 0)
-        self._degrees.setVisible(bool(runs))
+        shown = bool(runs) and not self._is_small
+        self.ci.layout.setRowFixedHeight(1, WARMTH_PX if shown else 0)
+        for item in (self._degrees, self._warm_view):
+            item.setVisible(shown)
         self._slowed.show_runs(
             ([slow.begin_s - data.end_s, slow.end_s - data.end_s], [COOL_C] * 2, [HOT_C] * 2)
             for slow in data.slowed
