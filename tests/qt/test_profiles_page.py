@@ -274,6 +274,21 @@ def test_what_is_only_assumed_or_not_there_is_said(
     assert "not known" not in page.box.need.whole
 
 
+@pytest.mark.req("ENV")
+def test_settings_say_when_the_profile_overrules_them(dialog: SettingsDialog) -> None:
+    line = dialog.rows["general.workers"]
+    others = [dialog.rows[path] for path in ("image_maker.free_after", "general.theme")]
+    says = "The hardware profile “Evenings” says otherwise."
+    assert says not in [one.text() for one in line.findChildren(QLabel)]
+    editor = _row(dialog.profiles, "workers").editor
+    editor.set_value(3)
+    assert says in [one.text() for one in line.findChildren(QLabel)]
+    assert all(says not in one.text() for other in others for one in other.findChildren(QLabel))
+    assert line.editor.isEnabled()
+    dialog.profiles.chooser.activated.emit(0)
+    assert says not in [one.text() for one in line.findChildren(QLabel)]
+
+
 def test_a_simulated_card_is_called_so(controller: FakeController, open_page: Open) -> None:
     controller.profiles.with_card("RTX 4090", 24_564, 23_000, 0)
     dialog = open_page()

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from vidgen_gui.core.hardware_profile import FreeAfter, HardwareProfile
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.setting_declaration import SettingKind
 from vidgen_gui.core.settings import setting_fields
@@ -123,6 +124,22 @@ def test_what_the_environment_says_is_shown_and_locked(
     assert any("MAX_WORKERS" in label.text() for label in line.findChildren(QLabel))
     assert dialog.rows["video.quality"].editor.isEnabled()
     assert "general.workers" not in dialog.values()
+
+
+@pytest.mark.req("ENV")
+def test_what_the_hardware_profile_says_instead_is_told(
+    qtbot: QtBot, controller: FakeController
+) -> None:
+    controller.profiles.profiles = (HardwareProfile(name="Evenings", free_after=FreeAfter.NO),)
+    controller.settings = controller.settings.with_values({"hardware.profile": "Evenings"})
+    dialog = SettingsDialog(controller)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    line = dialog.rows["image_maker.free_after"]
+    shown = [label.text() for label in line.findChildren(QLabel) if label.isVisible()]
+    assert "The hardware profile “Evenings” says otherwise." in shown
+    assert line.editor.isEnabled()
+    assert not dialog.values()
 
 
 def test_search_finds_by_title_help_and_group(dialog: SettingsDialog) -> None:

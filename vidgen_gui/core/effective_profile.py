@@ -29,7 +29,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Each variable and what it overrides in a profile."""
-_SETTINGS: Mapping[str, str] = MappingProxyType(
+SETTINGS: Mapping[str, str] = MappingProxyType(
     {"workers": "general.workers", "free_after": "image_maker.free_after"}
 )
 """What stands in the settings as well, which a profile may leave to them."""
@@ -90,10 +90,17 @@ def effective_profile(
     settled = {"workers": workers, "free_after": FreeAfter.YES if is_freed else FreeAfter.NO}
     return EffectiveProfile(
         merged.model_copy(update=settled),
-        settings.with_values({_SETTINGS["workers"]: workers, _SETTINGS["free_after"]: is_freed}),
+        settings.with_values({SETTINGS["workers"]: workers, SETTINGS["free_after"]: is_freed}),
         MappingProxyType(variables),
         notices,
     )
+
+
+def settings_set_by(profile: HardwareProfile) -> frozenset[str]:
+    """The paths of the settings that a profile overrides."""
+    fields = profile_fields()
+    says = {name for name in SETTINGS if getattr(profile, name) != fields[name].default}
+    return frozenset(SETTINGS[name] for name in says)
 
 
 def _from_environment(
@@ -108,7 +115,7 @@ def _from_environment(
             continue
         result = _read(name, given)
         # What is wrong with a variable for a setting was said when the settings were loaded.
-        if (result.clamped or result.invalid) and name not in _SETTINGS:
+        if (result.clamped or result.invalid) and name not in SETTINGS:
             notices.append(environment_notice(variable, given, result))
         if not result.invalid:
             values[name] = result.value
@@ -118,10 +125,10 @@ def _from_environment(
 
 def _read(name: str, given: str) -> Normalized:
     if name == "workers":
-        return normalize(_SETTINGS[name], given)
+        return normalize(SETTINGS[name], given)
     if name == "vram_limit_mib":
         return normalized(HardwareProfile, profile_fields()[name], given)
-    switch = normalize(_SETTINGS["free_after"], given)
+    switch = normalize(SETTINGS["free_after"], given)
     yes, no = _SWITCHED[name]
     return Normalized(yes if switch.value else no, invalid=switch.invalid)
 

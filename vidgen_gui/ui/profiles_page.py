@@ -76,7 +76,8 @@ class ProfilesPage(QWidget):
         self._plan_timer.setInterval(PLAN_DELAY_MS)
         self._plan_timer.timeout.connect(self._ask_plan)
         self._connect()
-        self._is_asked = False
+        self._is_shown = False
+        self._profiles.load()
 
     @property
     def changes(self) -> ProfileChanges:
@@ -93,11 +94,10 @@ class ProfilesPage(QWidget):
         return self.draft.profile.name if self.is_loaded else self._settings.hardware.profile
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look at profiles and machine when the page is looked at."""
+        """Build what takes its time when the page is looked at."""
         super().showEvent(event)
-        if not self._is_asked:
-            self._is_asked = True
-            self._profiles.load()
+        if self.is_loaded and not self._is_shown:
+            self._show_chosen()
 
     def is_possible(self) -> bool:
         """Whether everything can be saved as it is."""
@@ -186,7 +186,10 @@ class ProfilesPage(QWidget):
         self.draft = ProfileDraft(view.profiles, self._settings.hardware.profile)
         self._detected.show_text(self._detected_text())
         self._tell("\n".join(words.sentence(notice) for notice in view.notices), "warn")
-        self._show_chosen()
+        if self.isVisible():
+            self._show_chosen()
+        else:
+            self.edited.emit()
 
     def _detected_text(self) -> str:
         parts = []
@@ -205,6 +208,7 @@ class ProfilesPage(QWidget):
 
     def _show_chosen(self) -> None:
         """The chosen profile everywhere: its name, its values, its plan."""
+        self._is_shown = True
         draft = self.draft
         self._fill_chooser()
         for action in (self.rename, self.reset, self.remove, self.export_file):

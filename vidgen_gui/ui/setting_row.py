@@ -47,12 +47,10 @@ class ValueRow(QWidget):
         self.reset = tool_button("undo-2", self.tr("Back to the default: {0}").format(title))
         self.problem = text_label(role="failed", wrap=True)
         self.problem.hide()
-        overruled = text_label(role="warn", wrap=True)
-        if variable is not None:
-            overruled.setText(self.tr("Set by {0} in the environment.").format(variable))
-            self.editor.setEnabled(False)
-        overruled.setVisible(variable is not None)
+        self._overruled = text_label(role="warn", wrap=True)
         self.is_overruled = variable is not None
+        self.editor.setEnabled(not self.is_overruled)
+        self._note(self.tr("Set by {0} in the environment.").format(variable) if variable else "")
         head = text_label(title, "heading")
         head.setVisible(field.kind is not SettingKind.SWITCH)
         help_label = text_label(translated(field.help_text), "small", wrap=True)
@@ -61,7 +59,7 @@ class ValueRow(QWidget):
         if field.kind is SettingKind.ORDER:
             line.setAlignment(self.reset, Qt.AlignmentFlag.AlignTop)
         self.setLayout(
-            column(head, line, help_label, self.problem, overruled, spacing=GRID_PX // 2)
+            column(head, line, help_label, self.problem, self._overruled, spacing=GRID_PX // 2)
         )
         self.editor.edited.connect(self._refresh_reset)
         self.reset.clicked.connect(self._on_reset_clicked)
@@ -92,6 +90,16 @@ class ValueRow(QWidget):
         """Say what is wrong with the value; empty when nothing is."""
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
+
+    def note_profile(self, name: str) -> None:
+        """Say which hardware profile overrules this value; empty when none does."""
+        if not self.is_overruled:
+            says = self.tr("The hardware profile “{0}” says otherwise.")
+            self._note(says.format(name) if name else "")
+
+    def _note(self, text: str) -> None:
+        self._overruled.setText(text)
+        self._overruled.setVisible(bool(text))
 
     def _refresh_reset(self) -> None:
         differs = self.editor.value() != self.field.default

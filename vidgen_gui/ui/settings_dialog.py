@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vidgen_gui.core.effective_profile import settings_set_by
 from vidgen_gui.core.environment import read_environment
 from vidgen_gui.core.hardware_profile import profile_fields
 from vidgen_gui.core.setting_declaration import SettingKind
@@ -84,8 +85,8 @@ class SettingsDialog(QDialog):
         self._page_link.clicked.connect(self.open_profiles)
         for line in self.rows.values():
             line.editor.edited.connect(self._on_edited)
-        self.profiles.edited.connect(self._on_edited)
-        self._on_edited()
+        self.profiles.edited.connect(self._on_profile_edited)
+        self._on_profile_edited()
         self.search.setFocus()
 
     def values(self) -> dict[str, object]:
@@ -204,6 +205,13 @@ class SettingsDialog(QDialog):
         return [translated(field.title) for field in fields if field_matches(field, wanted)]
 
     def _on_edited(self) -> None:
+        self._check()
+
+    def _on_profile_edited(self) -> None:
+        profile = self.profiles.draft.profile
+        overruled = settings_set_by(profile)
+        for path, line in self.rows.items():
+            line.note_profile(profile.name if path in overruled else "")
         self._check()
 
     def _check(self) -> Settings | None:
