@@ -40,8 +40,8 @@ PLAN_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.PLAN_AVAILABLE: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "Pictures can use {available_mib} MiB: {free_mib} are free and {drawer_mib} held by "
-                "ComfyUI, of which {reserve_mib} stay free for others.",
+                "Pictures can use {available_mib} MiB: {free_mib} are free and {drawer_mib} held "
+                "by ComfyUI, of which {reserve_mib} stay free for others.",
             ),
             QT_TRANSLATE_NOOP("words", "Closing other programs that use the card gives more."),
         ),
