@@ -396,7 +396,6 @@ class _Studio:
         self.take("chart", window)
         self.take("chart-swap-and-fall", window._machine_dock)
         play_without_card(gpu)
-        gpu.marks = []
         gpu.tell()
         self.take("chart-no-card", window._machine_dock)
         play_two_cards(gpu)
