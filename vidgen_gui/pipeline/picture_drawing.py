@@ -22,9 +22,10 @@ from vidgen_gui.gpu.picture_calibration import key_of
 from vidgen_gui.pipeline.drawing_notices import asks, fell, nothing_fits
 from vidgen_gui.pipeline.gpu_keeper import GpuKeeper, PeakWatch
 from vidgen_gui.pipeline.job_pictures import JobPictures
-from vidgen_gui.pipeline.picture_plans import Standing, plan_pictures, usual_time
+from vidgen_gui.pipeline.picture_plans import Standing, plan_pictures
 from vidgen_gui.pipeline.picture_recipes import PictureRequest, Recipe, recipe
 from vidgen_gui.pipeline.picture_records import PictureRecords
+from vidgen_gui.pipeline.picture_times import usual_time
 from vidgen_gui.pipeline.stage import NeedsConsent
 from vidgen_gui.pipeline.step_pace import StepPace, passes_of
 from vidgen_gui.services.comfyui.client import ComfyClient
@@ -311,6 +312,9 @@ class Drawing:
         taken = PictureTime(seconds, pace.step_s if pace is not None else None)
         if recipe.plan is not None and rung.picture is not None:
             taken = usual_time(taken, rung.picture, recipe.plan)
+        if rung.on_cpu:
+            # It tells nothing about the card.
+            taken = replace(taken, work=None)
         self._records.remember_time(self._place, rung.name, taken)
 
     def _made(self, rung: Rung, result: RunResult) -> MadePicture:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from vidgen_gui.core.hardware_profile import HardwareProfile, PauseScriptWriter
 from vidgen_gui.core.messages import Message, MessageId
-from vidgen_gui.core.picture_plan import PicturePlan
 from vidgen_gui.core.plan import WORKFLOW, CardMemory, Plan, Rung
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.gpu.calibration import Calibration
@@ -15,7 +14,8 @@ from vidgen_gui.gpu.planner import PlanRequest, make_plan, workflow_plan
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.pipeline.picture_recipes import KnownServer, PictureRequest, refusals
 from vidgen_gui.pipeline.picture_records import PictureRecords
-from vidgen_gui.store.calibrations import PicturePlace, PictureTime
+from vidgen_gui.pipeline.picture_times import timed
+from vidgen_gui.store.calibrations import PicturePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,7 @@ def plan_pictures(request: PictureRequest, standing: Standing, records: PictureR
             no_card=standing.no_card,
         )
     )
-    return _without_what_it_lacks(made, request, known)
-
-
-def usual_time(taken: PictureTime, planned: PicturePlan, used: PicturePlan) -> PictureTime:
-    """What a picture would have taken with the plan's own number of steps, which is most of it."""
-    return replace(taken, seconds=taken.seconds * planned.steps / used.steps)
+    return timed(_without_what_it_lacks(made, request, known), records.work_s(place))
 
 
 def _calibration(standing: Standing, records: PictureRecords) -> Calibration | None:

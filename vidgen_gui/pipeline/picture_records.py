@@ -6,6 +6,7 @@ Used by pool threads. A store that fails costs what was learned, never a picture
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from statistics import median
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -101,6 +102,24 @@ class PictureRecords:
             with self._lock:
                 self._times[place] = known
         return MappingProxyType(known)
+
+    def work_s(self, place: PicturePlace) -> float | None:
+        """Seconds a unit of work (`picture_times.work`) with this card and model; None: not seen.
+
+        The median over what was drawn at any quality.
+        """
+        with self._lock:
+            seen = [
+                taken
+                for other, times in self._times.items()
+                if other.values[:4] == place.values[:4]
+                for taken in times.values()
+            ]
+        if self._store is not None:
+            store, nothing = self._store, list[PictureTime]()
+            seen = self._kept(lambda: list(store.all_times(place)), nothing) or seen
+        each = [taken.seconds / taken.work for taken in seen if taken.work]
+        return median(each) if each else None
 
     def remember_time(self, place: PicturePlace, rung: str, taken: PictureTime) -> None:
         """Keep how long a picture took that was made like this."""

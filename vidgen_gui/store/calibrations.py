@@ -7,7 +7,7 @@ Another driver, or another file under a model's name, makes void what was learne
 import json
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -47,10 +47,16 @@ class PicturePlace:
 
 @dataclass(frozen=True, slots=True)
 class PictureTime:
-    """How long a picture took, and the median step of its costliest pass; None: not seen."""
+    """How long a picture took.
+
+    Args:
+        step_s: the median step of its costliest pass; None: not seen.
+        work: how much there was to do (`pipeline.picture_times`); None: not known.
+    """
 
     seconds: float
-    step_s: float | None
+    step_s: float | None = None
+    work: float | None = None
 
 
 _IS_PLACE = (
@@ -132,22 +138,32 @@ class CalibrationStore:
         """How long pictures took there, by rung."""
         rows = self._database.read(
             lambda connection: connection.execute(
-                f"SELECT rung, seconds, step_s FROM picture_times WHERE {_IS_PLACE}",  # noqa: S608 - ours
+                f"SELECT rung, seconds, step_s, work FROM picture_times WHERE {_IS_PLACE}",  # noqa: S608 - ours
                 place.values,
             ).fetchall()
         )
-        return MappingProxyType(
-            {rung: PictureTime(seconds, step_s) for rung, seconds, step_s in rows}
+        return MappingProxyType({rung: PictureTime(*figures) for rung, *figures in rows})
+
+    def all_times(self, place: PicturePlace) -> Sequence[PictureTime]:
+        """How long pictures of every quality and shape took with this card and model."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT seconds, step_s, work FROM picture_times"
+                " WHERE card = ? AND driver = ? AND model = ? AND fingerprint = ?",
+                place.values[:4],
+            ).fetchall()
         )
+        return [PictureTime(*figures) for figures in rows]
 
     def remember_time(self, place: PicturePlace, rung: str, taken: PictureTime) -> None:
         """Keep how long the latest picture took that was made like this."""
-        values = (*place.values, rung, taken.seconds, taken.step_s, time.time())
+        values = (*place.values, rung, taken.seconds, taken.step_s, taken.work, time.time())
 
         def work(connection: sqlite3.Connection) -> None:
             _forget_what_changed(connection, place)
             connection.execute(
-                "INSERT OR REPLACE INTO picture_times VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values
+                "INSERT OR REPLACE INTO picture_times VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                values,
             )
             _trim(connection)
 

@@ -35,6 +35,7 @@ _STATEMENTS = (
         rung TEXT NOT NULL,
         seconds REAL NOT NULL,
         step_s REAL,
+        work REAL,
         at REAL NOT NULL,
         PRIMARY KEY (card, model, quality, aspect, rung)
     ) WITHOUT ROWID
