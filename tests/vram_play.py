@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -39,7 +39,8 @@ from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.job import JobSpec, StageName
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.picture import picture_size
-from vidgen_gui.core.quality import FrameSize
+from vidgen_gui.core.plan import PAINTER
+from vidgen_gui.core.quality import FrameSize, Quality
 from vidgen_gui.core.script import Scene, Script
 from vidgen_gui.core.service import ServiceName
 from vidgen_gui.core.settings import Settings
@@ -153,6 +154,13 @@ class Machine:
         size = picture_size(context.spec.frame_size)
         return output.rung, size_of(context.workdir / PICTURE_NAME) == size
 
+    def _painted(self, context: StageContext) -> bool:
+        """The painter takes no memory of the card: once a quality is as good as every time."""
+        known, quality = self.tools.painted, context.spec.quality
+        if quality not in known:
+            known[quality] = self._staged(ImageStage(), context, [])[1]
+        return known[quality]
+
     def _drawn(self, context: StageContext, notices: list[MessageId]) -> tuple[str, bool]:
         """Without the last step, FFmpeg's, which only cuts off what is more than was asked for."""
         size = picture_size(context.spec.frame_size)
@@ -169,7 +177,7 @@ class Machine:
         try:
             made = followed(self.hub.image_maker.draw(request, target, NEVER), notices)
         except ServiceError:
-            return self._staged(ImageStage(), context, notices)
+            return PAINTER, self._painted(context)
         found = size_of(target)
         covers = found.width_px >= size.width_px and found.height_px >= size.height_px
         return made.rung, covers
@@ -228,12 +236,14 @@ class Tools:
 
     Args:
         whole: pictures go through the whole image stage.
+        painted: whether the painter delivered a quality's full size.
     """
 
     folder: Path
     workers: WorkerPool
     ffmpeg: Path
     whole: bool
+    painted: dict[Quality, bool] = field(default_factory=dict)
 
 
 class Playground:
