@@ -94,7 +94,7 @@ def test_this_machines_card_is_measured(paths: AppPaths, monkeypatch: pytest.Mon
     made = data(paths, "--quality", "ultra")
     assert (made["card"]["name"], made["card"]["simulated"]) == ("RTX 4090", True)
     assert made["available_mib"] == 23000 - 512
-    assert made["rungs"][made["start"]]["name"] == "super"
+    assert made["rungs"][made["start"]]["name"] == "super-tiled"
     monkeypatch.setenv("VIDGEN_FAKE_GPU", "none")
     assert "There is no graphics card" in report(paths, "--quality", "ultra")
     assert "There is no graphics card" in report(paths, "--quality", "draft", "--gpu", "none")

@@ -46,8 +46,8 @@ def test_ultra_on_twelve_gigabytes_of_which_six_are_free(family: Family) -> None
         (4096, 4096, "hires-full-tiled"),
         (8192, 8192, "hires-full-tiled"),
         (11980, 6350, "hires-full-tiled"),
-        (16384, 16384, "hires-full"),
-        (24576, 24000, "super"),
+        (16384, 16384, "hires-full-tiled"),
+        (24576, 24000, "super-tiled"),
         (24576, 22000, "super-tiled"),
         (49152, 48000, "super"),
     ],
@@ -120,10 +120,24 @@ def test_the_writer_is_paused_only_where_that_gains_something() -> None:
 
 
 def test_a_finer_decode_is_no_reason_to_pause_the_writer() -> None:
-    beside = plan(16384, 10_600, writer_mib=QWEN_MIB)
+    high = {"quality": Quality.HIGH}
+    beside = plan(16384, 10_600, writer_mib=QWEN_MIB, **high)
     assert (beside.first.name, beside.pauses_script_writer) == ("hires-full-tiled", False)
-    alone = plan(16384, 16_200)
+    alone = plan(16384, 16_200, **high)
     assert alone.first.name == "hires-full"
+
+
+def test_a_finer_decode_is_chosen_only_with_room_to_spare() -> None:
+    made = plan(16384, 16_384, quality=Quality.HIGH)
+    likely = made.first.need.likely_mib
+    assert (made.first.name, likely < 12_000) == ("hires-full", True)
+    tight = plan(16384, likely * 1.1 + 512, quality=Quality.HIGH)
+    assert tight.first.name == "hires-full-tiled"
+    [needed] = [m for m in tight.reasons if m.id is MessageId.PLAN_BETTER_NEEDS]
+    assert needed.params["needed_mib"] == pytest.approx(1.25 * likely, abs=1)
+    # Once it was proven to work with so much, it is taken again.
+    remembered = plan(16384, likely * 1.1 + 512, quality=Quality.HIGH, remembered="hires-full")
+    assert remembered.first.name == "hires-full"
 
 
 @pytest.mark.req("BUG-32")

@@ -12,7 +12,10 @@ from vidgen_gui.gpu.plan_rungs import PlanRequest
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided: the place that is tried first, and what it may use."""
+    """What was decided: the place that is tried first, and what it may use.
+
+    ``better_mib``: with how much the next better way would have been tried.
+    """
 
     request: PlanRequest
     memory: Available
@@ -21,6 +24,7 @@ class Decision:
     room_mib: float
     pauses: bool
     into_reserve: bool
+    better_mib: float
 
     @property
     def first(self) -> Rung:
@@ -59,10 +63,11 @@ def _sum(made: Decision) -> Message:
     sums = {
         "available_mib": round(made.room_mib),
         "free_mib": round(memory.free_mib or 0.0),
-        "drawer_mib": round(memory.drawer_mib),
         "writer_mib": round(memory.writer_mib),
         "reserve_mib": 0 if made.into_reserve else round(memory.reserve_mib),
     }
+    if round(memory.drawer_mib):
+        sums["drawer_mib"] = round(memory.drawer_mib)
     if made.pauses:
         return Message(MessageId.PLAN_AVAILABLE_WITH_WRITERS, sums)
     return Message(MessageId.PLAN_AVAILABLE, sums)
@@ -121,7 +126,6 @@ def _about_better_ways(made: Decision) -> Iterator[Message]:
     if failed > made.room_mib:
         yield Message(MessageId.PLAN_BETTER_FAILED)
     else:
-        yield Message(MessageId.PLAN_BETTER_NEEDS, {"needed_mib": round(better.need.low_mib)})
-    wanted = max(failed, better.need.low_mib)
-    if made.memory.writer_stays and wanted <= made.room_mib + made.memory.writer_mib:
+        yield Message(MessageId.PLAN_BETTER_NEEDS, {"needed_mib": round(made.better_mib)})
+    if made.memory.writer_stays and made.better_mib <= made.room_mib + made.memory.writer_mib:
         yield Message(MessageId.PLAN_WRITER_STAYS, {"writer_mib": round(made.memory.writer_mib)})

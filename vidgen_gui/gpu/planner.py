@@ -3,7 +3,8 @@
 The start is the first rung that might fit: by the lower end of what it is thought to need, and
 unless it is known to fail. An attempt that runs out of memory costs one try; a start that is too
 low costs every picture of the job. Once a rung worked, better ones have to be likely, not just
-possible. More memory therefore never makes a plan worse.
+possible, and decoding at once instead of in tiles has to fit with room to spare. More memory
+therefore never makes a plan worse.
 """
 
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from vidgen_gui.gpu.plan_rungs import PlanRequest, painter_rung, rungs_for
 
 __all__ = ["PlanRequest", "make_plan", "painter_plan", "workflow_plan"]
 
+SURE = 1.25
+"""How many times its likely need a finer decode wants."""
 SMALL = 1.25
 """Ways that need at most so many times the least of all may use what is left to others."""
 
@@ -43,7 +46,14 @@ def make_plan(request: PlanRequest) -> Plan:
     if pauses and request.profile.pause_script_writer is PauseScriptWriter.ASK:
         asks = True
     decision = Decision(
-        request, memory, rungs, start.place, start.room_mib, pauses, start.into_reserve
+        request=request,
+        memory=memory,
+        rungs=rungs,
+        start=start.place,
+        room_mib=start.room_mib,
+        pauses=pauses,
+        into_reserve=start.into_reserve,
+        better_mib=_wanted_mib(request, rungs, start.place - 1) if start.place else 0.0,
     )
     return Plan(
         quality=request.quality,
@@ -133,6 +143,9 @@ def _wanted_mib(request: PlanRequest, rungs: tuple[Rung, ...], place: int) -> fl
         return 0.0
     worked = next((at for at, one in enumerate(rungs) if one.name == request.remembered), 0)
     least = rung.need.likely_mib if place < worked else rung.need.low_mib
+    if _is_finer_decode(rungs, place) and rung.name != request.remembered:
+        # Hardly visible, and it fails last, with all the drawing done.
+        least = min(rung.need.high_mib, SURE * rung.need.likely_mib)
     failed = least_worth_trying_mib(rung.picture, request.fingerprint, request.calibration)
     return max(least, failed)
 
@@ -146,7 +159,7 @@ def _is_drawn_on_card(rung: Rung) -> bool:
 
 
 def _is_finer_decode(rungs: tuple[Rung, ...], place: int) -> bool:
-    """Whether the next rung differs by its decoding alone: not worth a pause of the writer."""
+    """Whether the next rung differs by its decoding alone: worth no risk and no pause."""
     one, other = rungs[place].picture, rungs[place + 1].picture
     if one is None or other is None or one.decode is other.decode:
         return False

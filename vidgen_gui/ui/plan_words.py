@@ -40,17 +40,16 @@ PLAN_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.PLAN_AVAILABLE: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "Pictures can use {available_mib} MiB: {free_mib} are free and {drawer_mib} held "
-                "by ComfyUI, of which {reserve_mib} stay free for others.",
+                "Pictures can use {available_mib} MiB: {free_mib} are free, of which "
+                "{reserve_mib} stay free for others.",
             ),
             QT_TRANSLATE_NOOP("words", "Closing other programs that use the card gives more."),
         ),
         MessageId.PLAN_AVAILABLE_WITH_WRITERS: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "Pictures can use {available_mib} MiB: {free_mib} are free, {drawer_mib} held by "
-                "ComfyUI and {writer_mib} by the script writer, of which {reserve_mib} stay free "
-                "for others.",
+                "Pictures can use {available_mib} MiB: {free_mib} are free and {writer_mib} held "
+                "by the script writer, of which {reserve_mib} stay free for others.",
             ),
             QT_TRANSLATE_NOOP("words", "Closing other programs that use the card gives more."),
         ),
@@ -156,3 +155,20 @@ PLAN_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
+
+FULLER_PLAN_WORDS: Mapping[MessageId, str] = MappingProxyType(
+    {
+        MessageId.PLAN_AVAILABLE: QT_TRANSLATE_NOOP(
+            "words",
+            "Pictures can use {available_mib} MiB: {free_mib} are free and {drawer_mib} held by "
+            "ComfyUI, of which {reserve_mib} stay free for others.",
+        ),
+        MessageId.PLAN_AVAILABLE_WITH_WRITERS: QT_TRANSLATE_NOOP(
+            "words",
+            "Pictures can use {available_mib} MiB: {free_mib} are free, {drawer_mib} held by "
+            "ComfyUI and {writer_mib} by the script writer, of which {reserve_mib} stay free for "
+            "others.",
+        ),
+    }
+)
+"""Said where ComfyUI holds something already."""

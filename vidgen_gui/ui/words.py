@@ -20,7 +20,7 @@ from vidgen_gui.ui.labels import language_name
 from vidgen_gui.ui.llm_words import LLM_WORDS
 from vidgen_gui.ui.managed_words import MANAGED_WORDS
 from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
-from vidgen_gui.ui.plan_words import PLAN_WORDS
+from vidgen_gui.ui.plan_words import FULLER_PLAN_WORDS, PLAN_WORDS
 from vidgen_gui.ui.profile_words import PROFILE_WORDS
 from vidgen_gui.ui.quality_words import QUALITY_WORDS
 from vidgen_gui.ui.residency_words import RESIDENCY_WORDS
@@ -297,6 +297,7 @@ _FULLER: Mapping[MessageId, str] = MappingProxyType(
         ),
         **FULLER_SERVER_WORDS,
         **FULLER_DRAWING_WORDS,
+        **FULLER_PLAN_WORDS,
     }
 )
 """Said instead of the reason when everything it mentions is known."""
