@@ -30,6 +30,8 @@ from vidgen_gui.ui.main_window import MainWindow
 from vidgen_gui.ui.theme import Appearance, Theme, contrast
 from vidgen_gui.ui.vram_chart import ALL_CARDS, VramChart
 
+DAY_S = 86_400
+
 
 @pytest.fixture
 def gpu(controller: FakeController) -> FakeGpu:
@@ -260,23 +262,39 @@ def test_a_hidden_chart_costs_nothing(qtbot: QtBot, chart: VramChart, gpu: FakeG
     assert len(gpu.charted) == asked
 
 
-def test_an_hour_of_seconds_adds_nothing_to_the_scene(
+@pytest.mark.slow
+@pytest.mark.req("Q1")
+def test_a_day_of_seconds_adds_nothing_to_the_chart_and_stays_right(
     qtbot: QtBot, chart: VramChart, gpu: FakeGpu
 ) -> None:
     play_swap_and_fall(gpu)
     _show(qtbot, chart, gpu)
+    chart._spans[Span.SESSION].click()
     (plot,) = chart.plots
     items = len(plot.scene().items())
 
+    def held(number: int) -> float:
+        return 100.0 * (number // 60 % 60)
+
     def each(number: int) -> None:
-        with_shares(gpu.cards[0], image_maker_mib=100.0 * (number % 60))
-        if number % 40 == 0:
+        with_shares(gpu.cards[0], script_writer_mib=0.0, image_maker_mib=held(number))
+        if number % 240 == 0:
             gpu.tell()
 
-    gpu.pass_seconds(3600, each)
+    gpu.pass_seconds(DAY_S, each)
     gpu.tell()
     assert len(plot.scene().items()) == items
     assert len(gpu.monitor.history("GPU-0").session) <= SESSION_POINTS + 1
+    now_s = gpu.clock()
+    for ago_s in (30, 1_830, 40_000, 80_000):
+        most = max(held(DAY_S - ago_s - 1 + more) for more in range(-240, 240))
+        least = min(held(DAY_S - ago_s - 1 + more) for more in range(-240, 240))
+        told = plot.told(now_s - ago_s)
+        found = re.search(r"Image maker: ([\d.]+) (GB|MB)", told)
+        assert found or least == 0, told
+        if found:
+            shown = float(found[1]) * (1024 if found[2] == "GB" else 1)
+            assert 0.95 * least - 60 <= shown <= 1.05 * most + 60
 
 
 def test_sizes_and_times_follow_the_persons_locale() -> None:

@@ -1,5 +1,6 @@
 """What a chart shows of a card's past, and what is marked on its time line."""
 
+import gc
 import itertools
 
 import pytest
@@ -78,6 +79,10 @@ class DaySource:
     def close(self) -> None: ...
 
 
+def _points_alive() -> int:
+    return sum(isinstance(one, HistoryPoint) for one in gc.get_objects())
+
+
 def used_at(at_s: float) -> float:
     return 6400.0 if int(at_s) % 600 < 300 else 3000.0 + int(at_s) % 100
 
@@ -99,12 +104,16 @@ def test_a_day_of_seconds_stays_right_in_bounded_memory() -> None:
         shares=shares_at,
     )
     sizes = []
+    gc.collect()
+    before = _points_alive()
     for second in range(DAY_S):
         now[0] = next(clock)
         monitor.step()
         if second in {DAY_S // 4, DAY_S // 2, DAY_S - 1}:
             past = monitor.history("GPU-0")
             sizes.append((len(past.recent), len(past.session)))
+            # The card's and the computer's, and nobody keeps what they let go.
+            assert _points_alive() - before <= 2 * (600 + SESSION_POINTS + 1)
     assert all(recent == 600 for recent, _ in sizes)
     assert all(SESSION_POINTS / 2 <= session <= SESSION_POINTS + 1 for _, session in sizes)
     past = monitor.history("GPU-0")
