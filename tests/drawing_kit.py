@@ -40,6 +40,7 @@ class PlayedKeeper:
     profile: HardwareProfile = field(default_factory=HardwareProfile)
     machine: tuple[str, str] = ("Played card", "1.0")
     pauses: int = 0
+    simulated: bool = True
 
     def memory(self, cancel: CancelToken) -> CardMemory:
         writer = self.card.held_by(WRITER)
@@ -50,6 +51,7 @@ class PlayedKeeper:
             drawer_mib=self.card.held_by(DRAWER),
             writer_mib=writer,
             writer_can_pause=writer > 0,
+            simulated=self.simulated,
         )
 
     def make_room(

@@ -21,6 +21,7 @@ from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.gpu.ladder import MOST_FALLS, next_rung
 from vidgen_gui.media.png_check import check_png
 from vidgen_gui.pipeline.picture_drawing import MadePicture
+from vidgen_gui.pipeline.picture_times import PROBE_STEPS
 from vidgen_gui.pipeline.stage import NeedsConsent
 from vidgen_gui.services.comfyui.errors import ExecutionFailed, OutOfGpuMemory
 
@@ -380,3 +381,33 @@ def test_our_own_server_that_the_system_kills_for_memory_is_started_again_and_fa
         assert made.rung != made_by.told[0].params["before_way"]
         assert {one.id for one in made_by.told} == {MessageId.RUNG_DEADLY}
         assert made.size.height_px >= size_of(Quality.STANDARD).height_px
+
+
+@pytest.mark.req("R7", "P2")
+def test_a_new_card_or_model_is_tried_once_with_a_small_picture(tmp_path: Path) -> None:
+    keeper = PlayedKeeper(PlayedCard.of(12_288), simulated=False)
+    with FakeComfyUI(step_s=0.01, sheets=True) as server:
+        with desk(server.url, tmp_path, keeper) as made_by:
+            assert made_by.plan().first.seconds is None
+            made = made_by.draw()
+            assert_covers(made_by, made)
+            assert [one.id for one in made_by.told] == [MessageId.CARD_IS_TRIED]
+            probe, picture = graphs(server)
+            assert steps_in(probe) == PROBE_STEPS < steps_in(picture)
+            assert made_by.plan(Quality.HIGH).first.seconds is not None
+        with desk(server.url, tmp_path, keeper) as made_by:
+            made_by.draw(job="next")
+            made_by.draw(Quality.DRAFT, job="other")
+            assert len(graphs(server)) == 4
+        keeper.machine = ("Played card", "2.0")
+        with desk(server.url, tmp_path, keeper) as made_by:
+            server.faults.append("oom")
+            # A small picture that fails costs nothing: the picture itself tells more.
+            made_by.draw(Quality.DRAFT, job="again", scene=5)
+            assert len(graphs(server)) == 6
+
+
+def steps_in(graph: dict[str, Any]) -> int:
+    """Of the first pass."""
+    samplers = (node["inputs"] for node in graph.values() if node["class_type"] == "KSampler")
+    return next(inputs["steps"] for inputs in samplers if inputs["denoise"] == 1)

@@ -267,6 +267,7 @@ class MessageId(StrEnum):
     RUNG_SPILLED = "rung-spilled"
     RUNG_DEADLY = "rung-deadly"
     RUNG_AGAIN_WITH_MORE = "rung-again-with-more"
+    CARD_IS_TRIED = "card-is-tried"
     NO_RUNG_FITS = "no-rung-fits"
     LOWERING_NEEDS_CONSENT = "lowering-needs-consent"
     PAUSING_NEEDS_CONSENT = "pausing-needs-consent"

@@ -303,7 +303,7 @@ class ImageService:
         """
         core = self.core
         if core.is_wanted and core.address is None:
-            core.check(cancel)
+            core.check(cancel, background=True)
         address = core.address
         if core.is_wanted and address is not None:
             with HttpClient(address) as http:

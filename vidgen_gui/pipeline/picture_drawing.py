@@ -14,6 +14,7 @@ from vidgen_gui.core.errors import ServiceError
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.hardware_profile import QualityPolicy
 from vidgen_gui.core.job import fold_seed
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.plan import Plan, Rung
 from vidgen_gui.core.quality import FrameSize
 from vidgen_gui.gpu.calibration import Outcome
@@ -25,11 +26,12 @@ from vidgen_gui.pipeline.job_pictures import JobPictures
 from vidgen_gui.pipeline.picture_plans import Standing, plan_pictures
 from vidgen_gui.pipeline.picture_recipes import PictureRequest, Recipe, recipe
 from vidgen_gui.pipeline.picture_records import PictureRecords
-from vidgen_gui.pipeline.picture_times import usual_time
+from vidgen_gui.pipeline.picture_times import PROBE, probe_of, probed_time, timed, usual_time
 from vidgen_gui.pipeline.stage import NeedsConsent
 from vidgen_gui.pipeline.step_pace import StepPace, passes_of
 from vidgen_gui.services.comfyui.client import ComfyClient
 from vidgen_gui.services.comfyui.errors import (
+    ExecutionFailed,
     InterruptedByOther,
     OutOfGpuMemory,
     OutOfRam,
@@ -122,6 +124,8 @@ class Drawing:
             Elsewhere: go on with a server on the device that the job's rung wants.
             NeedsConsent: the person has to agree before quality is lowered.
         """
+        if self._is_new_here:
+            yield from self._probe()
         unusable = 0
         # A picture that shows nothing says nothing about the next one's rung.
         begun_at = self._job.at
@@ -145,6 +149,46 @@ class Drawing:
                 if rung is self._job.rung:
                     self._records.remember_rung(self._place, rung.name)
                 return self._made(rung, result)
+
+    @property
+    def _is_new_here(self) -> bool:
+        """Whether a real card never drew with this model as far as we know."""
+        standing = self._standing
+        return (
+            bool(standing.machine[1])
+            and not standing.memory.simulated
+            and self._job.rung.picture is not None
+            and not self._is_on_cpu
+            and self._records.work_s(self._place) is None
+        )
+
+    def _probe(self) -> Generator[Progress, None, None]:
+        """Draw a small picture first, so that it is known how long others take."""
+        rung = self._checked_rung()
+        if rung.picture is None:
+            return
+        yield Progress(0.0, Message(MessageId.CARD_IS_TRIED))
+        made = recipe(probe_of(rung.picture), self._request, self._standing.known)
+        if made.plan is None:
+            return
+        pace = StepPace(passes_of(made.plan, made.graph))
+        deadline_s = patient(FIRST_PICTURE_S)
+        try:
+            yield from self._client.run(
+                made.graph,
+                self._target,
+                size=made.size,
+                deadline_s=deadline_s,
+                cancel=self._cancel,
+                pace=pace,
+            )
+        except (ExecutionFailed, StepTooSlow, PictureUnusable) as error:
+            # What it is about will be seen with the picture itself.
+            _logger.info("the small picture failed: %s", error)
+        self._target.unlink(missing_ok=True)
+        if pace.step_s:
+            self._records.remember_time(self._place, PROBE, probed_time(made.plan, pace.step_s))
+            self._job.plan = timed(self._job.plan, self._records.work_s(self._place))
 
     def after_death(self, error: ServiceError) -> Generator[Progress, None, bool]:
         """The server was lost in the middle of it; whether its job fell by that."""

@@ -7,11 +7,14 @@ figures are rough: what was drawn in the very same way tells more, and is asked 
 from dataclasses import replace
 
 from vidgen_gui.core.picture_plan import PicturePlan, Refine, UpscaleMethod, refine_grid
-from vidgen_gui.core.picture_sizes import area_px
+from vidgen_gui.core.picture_sizes import area_px, with_area
 from vidgen_gui.core.plan import Plan, Rung
 from vidgen_gui.core.quality import FrameSize
 from vidgen_gui.store.calibrations import PictureTime
 
+PROBE = "probe"
+PROBE_PX = 512 * 512
+PROBE_STEPS = 6
 _MEGAPIXEL = 1e6
 _STEP_POWER = 1.2
 """Between convolutions, which grow with the pixels, and attention, with their square."""
@@ -34,6 +37,30 @@ def work(picture: PicturePlan) -> float:
     return (
         total + picture.refine_steps * _step(picture.refine_size) + 2 * _coding(picture.refine_size)
     )
+
+
+def probe_of(picture: PicturePlan) -> PicturePlan:
+    """A small picture with the same model, which shows how long its steps take on this card."""
+    small = with_area(picture.final, PROBE_PX)
+    return replace(
+        picture,
+        rung=PROBE,
+        base=small,
+        final=small,
+        steps=min(picture.steps, PROBE_STEPS),
+        upscale=UpscaleMethod.NONE,
+        upscale_model="",
+        refine=Refine.NONE,
+        refine_size=None,
+        refine_steps=0,
+        denoise=0.0,
+    )
+
+
+def probed_time(probe: PicturePlan, step_s: float) -> PictureTime:
+    """What a small picture teaches: by its steps, as the whole includes loading the model."""
+    whole = work(probe)
+    return PictureTime(step_s / _step(probe.base) * whole, step_s, whole)
 
 
 def usual_time(taken: PictureTime, planned: PicturePlan, used: PicturePlan) -> PictureTime:

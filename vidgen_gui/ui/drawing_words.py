@@ -55,6 +55,12 @@ DRAWING_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "words", "The script writer is paused, and the picture is made by {after_way}."
             ),
         ),
+        MessageId.CARD_IS_TRIED: (
+            QT_TRANSLATE_NOOP(
+                "words", "This graphics card and model are new: a small picture is drawn first."
+            ),
+            QT_TRANSLATE_NOOP("words", "It shows how long pictures take; this is done once."),
+        ),
         MessageId.NO_RUNG_FITS: (
             QT_TRANSLATE_NOOP("words", "No way of drawing pictures with ComfyUI fits here."),
             QT_TRANSLATE_NOOP(
