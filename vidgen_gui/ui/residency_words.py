@@ -52,16 +52,16 @@ RESIDENCY_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.MEMORY_HELD_BY: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "{available} MiB of graphics memory can be had where {need} MiB were wanted: the "
-                "program {program} (number {pid}) holds {mib} MiB.",
+                "Only {available} MiB of graphics memory can be had where {need} MiB were wanted: "
+                "the program {program} (number {pid}) holds {mib} MiB.",
             ),
             QT_TRANSLATE_NOOP("words", "Close it to make better use of the card."),
         ),
         MessageId.MEMORY_HELD_UNKNOWN: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "{available} MiB of graphics memory can be had where {need} MiB were wanted. The "
-                "driver does not say who holds the rest.",
+                "Only {available} MiB of graphics memory can be had where {need} MiB were wanted. "
+                "The driver does not say who holds the rest.",
             ),
             QT_TRANSLATE_NOOP("words", "Close other programs that use the graphics card."),
         ),
