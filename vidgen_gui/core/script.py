@@ -25,12 +25,12 @@ class Length(StrEnum):
     @property
     def words(self) -> int:
         """Spoken words aimed at by the built-in writer."""
-        return {Length.SHORT: 50, Length.MEDIUM: 80, Length.LONG: 115}[self]
+        return {Length.SHORT: 60, Length.MEDIUM: 80, Length.LONG: 115}[self]
 
     @property
     def seconds(self) -> float:
         """How long the narration is to be: `words` at the bundled voice's 2.9 a second."""
-        return {Length.SHORT: 17.0, Length.MEDIUM: 28.0, Length.LONG: 40.0}[self]
+        return {Length.SHORT: 21.0, Length.MEDIUM: 28.0, Length.LONG: 40.0}[self]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ def write_script(
         tone = flavour(understood, shared) or genre
     grammar = load_grammar(tone)
     domain, on_topic = choose_domain(understood, tone, grammar, shared, dice)
-    workshop = Workshop(tone, grammar, shared, understood, domain, on_topic, seed, dice)
-    draft = compose(workshop, length)
+    workshop = Workshop(tone, grammar, shared, understood, domain, on_topic, length, seed, dice)
+    draft = compose(workshop)
     prompts = describe(draft, grammar, understood, dice)
     return Script(
         title=make_title(understood.shown),

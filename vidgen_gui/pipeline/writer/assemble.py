@@ -20,9 +20,9 @@ _MANY_FACTS = 10
 _MANY_VARIANTS = 5
 _SHORT_CORE = 7
 """A core below this many words would sound clipped without its extension."""
-_LAPS = 4
+_LAPS = 8
 """How often the most varied lines have their turn in a round."""
-_FEW_VARIANTS = 12
+_FEW_VARIANTS = 16
 _MAX_DRAFTS = 120
 _FAITHFUL_DRAFTS = 24
 _OWN_FITTING = 4
@@ -31,9 +31,9 @@ _RETURN_SHARE = 0.4
 _COMPANION_SHARE = 0.5
 _SCENE_SHARE = 0.75
 _SCENE_SHARE_OFF_TOPIC = 0.55
-_AIM = {Length.SHORT: 53, Length.MEDIUM: 84, Length.LONG: 116}
+_AIM = {Length.SHORT: 62, Length.MEDIUM: 84, Length.LONG: 116}
 """Words aimed at: a little over `Length.words`, which leaves room on both sides of it."""
-_BEATS = {Length.SHORT: (3, 3), Length.MEDIUM: (4, 4), Length.LONG: (5, 6)}
+_BEATS = {Length.SHORT: (4, 4), Length.MEDIUM: (4, 4), Length.LONG: (5, 6)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ class Workshop:
     topic: Topic
     domain: Domain
     on_topic: bool
+    length: Length
     seed: int
     dice: Dice
     rounds: dict[tuple[object, ...], list[Line]] = field(default_factory=dict)
@@ -126,17 +127,17 @@ def flavour(topic: Topic, shared: Shared) -> Genre | None:
     return best if hits[best] else None
 
 
-def compose(shop: Workshop, length: Length) -> Draft:
+def compose(shop: Workshop) -> Draft:
     """Draw drafts until one has about the words wanted; the nearest one otherwise."""
     theme, turn = _take_turn(shop)
     best: Draft | None = None
     for attempt in range(_MAX_DRAFTS):
         # When the lines that are due can't be brought to the length, others may take their turn.
         detour = max(0, attempt - _FAITHFUL_DRAFTS)
-        draft = _draft(shop, _Walk(shop, theme, turn, detour), length)
-        if best is None or _miss(shop, draft, length) < _miss(shop, best, length):
+        draft = _draft(shop, _Walk(shop, theme, turn, detour))
+        if best is None or _miss(shop, draft) < _miss(shop, best):
             best = draft
-        if _miss(shop, best, length) <= _CLOSE_ENOUGH:
+        if _miss(shop, best) <= _CLOSE_ENOUGH:
             break
     assert best is not None  # noqa: S101 - the loop runs at least once
     return best
@@ -208,11 +209,12 @@ def _round(lines: Sequence[Line], turns: Sequence[int], dice: Dice) -> list[Line
     return [line for lap in laps for line in dice.shuffled(lap)]
 
 
-def _miss(shop: Workshop, draft: Draft, length: Length) -> float:
+def _miss(shop: Workshop, draft: Draft) -> float:
     """How far a draft is from what is wanted: its length, and the topic said twice at most."""
     count = draft.word_count
     outside = max(0, MIN_WORDS - count, count - MAX_WORDS)
-    return abs(count - _AIM[length]) / _AIM[length] + outside + _surplus(shop.topic, draft)
+    aim = _AIM[shop.length]
+    return abs(count - aim) / aim + outside + _surplus(shop.topic, draft)
 
 
 def _surplus(topic: Topic, draft: Draft) -> int:
@@ -224,14 +226,19 @@ def _surplus(topic: Topic, draft: Draft) -> int:
 
 
 def _fitting_themes(shop: Workshop) -> list[Theme]:
-    """Themes for this kind of topic; one that is for its own topics only needs such a word."""
+    """Themes for this kind of topic, the ones written for this length if there are any.
+
+    One that is for its own topics only needs such a word.
+    """
     kind, words = shop.topic.kind.value, set(shop.topic.words)
-    return [
+    themes = [
         theme
         for theme in shop.grammar.themes
         if (not theme.kinds or kind in theme.kinds)
         and (not theme.own_topics_only or theme.topics & words)
     ]
+    tailored = [theme for theme in themes if shop.length.value in theme.lengths]
+    return tailored or [theme for theme in themes if not theme.lengths]
 
 
 def _weight(theme: Theme, topic: Topic) -> int:
@@ -242,29 +249,34 @@ def _weight(theme: Theme, topic: Topic) -> int:
     return _OWN_FITTING if fits else 2
 
 
-def _draft(shop: Workshop, walk: _Walk, length: Length) -> Draft:
+def _draft(shop: Workshop, walk: _Walk) -> Draft:
     habits = choose_habits(shop.shared.habits, shop.genre.value, shop.topic.shown, shop.seed)
-    terse = walk.detour > 0
+    terse = walk.detour > 0 or bool(walk.theme.lengths)
     speaker = Speaker(shop.dice, shop.topic, shop.domain, walk.theme, habits, terse)
-    low, high = _BEATS[length]
+    low, high = _BEATS[shop.length]
     pieces = [_hook(speaker, walk)]
-    for beat, line in _beats(walk, shop.dice.pick(range(low, high + 1)), length):
+    for beat, line in _beats(walk, shop.dice.pick(range(low, high + 1))):
         pieces.append(_piece(speaker, line, beat))
     pieces.append(_close(speaker, walk))
-    _fit(pieces, length, shop.dice)
+    _fit(pieces, shop.length, shop.dice)
     parts = tuple(Part(f"{p.core} {p.extension}".strip(), p.images) for p in pieces)
     return Draft(walk.theme, shop.domain, parts)
 
 
-def _beats(walk: _Walk, count: int, length: Length) -> list[tuple[Beat, Line]]:
+def _beats(walk: _Walk, count: int) -> list[tuple[Beat, Line]]:
     """The theme's beats in their order, and among them scenes or facts of the topic's field."""
     dice = walk.shop.dice
     likely = _SCENE_SHARE if walk.shop.on_topic else _SCENE_SHARE_OFF_TOPIC
     scene_count = sum(dice.chance(likely) for _ in range(1 if count < 4 else 2))
+    if walk.theme.lengths:
+        # Tailored to the length, it goes from hook to close without a detour, but for a fact.
+        fact = _fact(walk, 0)
+        beats = dice.pick_in_order(_blended(walk), count - bool(fact))
+        return [(walk.theme.beats[0], fact), *beats] if fact else beats
     beats = dice.pick_in_order(_blended(walk), count - scene_count)
     for place in range(scene_count):
         beat, line = walk.scene(place)
-        beats.insert(1 + place * 2, (beat, _fact(walk, place, length) or line))
+        beats.insert(1 + place * 2, (beat, _fact(walk, place) or line))
     return beats
 
 
@@ -322,7 +334,7 @@ def _close(speaker: Speaker, walk: _Walk) -> _Piece:
     return piece
 
 
-def _fact(walk: _Walk, place: int, length: Length) -> Line | None:
+def _fact(walk: _Walk, place: int) -> Line | None:
     """Sometimes a true sentence about the topic's own field."""
     shop = walk.shop
     if not shop.on_topic:
@@ -332,7 +344,7 @@ def _fact(walk: _Walk, place: int, length: Length) -> Line | None:
     # Each place has its own facts, so that none is told twice; and where few are known,
     # each would turn up in every other script.
     mine = fitting[place::2]
-    share = shop.grammar.fact_share * _FACT_SHARE[length] * min(1, len(fitting) / _MANY_FACTS)
+    share = shop.grammar.fact_share * _FACT_SHARE[shop.length] * min(1, len(fitting) / _MANY_FACTS)
     return walk.fact(place, mine) if mine and shop.dice.chance(share) else None
 
 

@@ -109,13 +109,15 @@ class Theme:
     """One way through a genre: hooks, beats in the order in which they build, closes.
 
     ``topics`` are words that make it likelier, or that it needs (``own_topics_only``);
-    ``kinds`` the kinds of topic that it suits, all when empty. ``bridges`` name the theme in
-    a few words, to be said right after the topic.
+    ``kinds`` the kinds of topic that it suits, all when empty. ``lengths`` are the lengths that
+    it was written for; such a length is left to the themes that name it. ``bridges`` name the
+    theme in a few words, to be said right after the topic.
     """
 
     name: str
     topics: frozenset[str]
     kinds: frozenset[str]
+    lengths: frozenset[str]
     own_topics_only: bool
     borrowed: bool
     bridges: tuple[Phrase, ...]
@@ -262,6 +264,7 @@ def _theme(data: dict[str, Any], *, borrowed: bool = False) -> Theme:
         name=data["name"],
         topics=frozenset(data.get("topics", "").split()),
         kinds=frozenset(data.get("kinds", "").split()),
+        lengths=frozenset(data.get("lengths", "").split()),
         own_topics_only=bool(data.get("own_topics_only", False)),
         borrowed=borrowed,
         bridges=_entries(data["bridges"]),
