@@ -348,6 +348,22 @@ def test_the_machine_dock_and_the_status_bar_follow(
     assert services.bottom() < window.chart.mapTo(window.machine.parentWidget(), QPoint(0, 0)).y()
 
 
+def test_a_legend_that_grows_gets_its_room(
+    qtbot: QtBot, window: MainWindow, controller: FakeController
+) -> None:
+    window.resize(1280, 800)
+    gpu = controller.gpu
+    play_two_cards(gpu)
+    gpu.tell()
+    gpu.load_plot()
+    QApplication.processEvents()
+    play_swap_and_fall(gpu)
+    gpu.tell()
+    bar = window.chart.parentWidget().parentWidget().parentWidget().verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() == 0 and not bar.isVisible(), timeout=5_000)
+    assert len(window.chart.legend_texts()) == 7
+
+
 @pytest.mark.parametrize("size", [(1024, 700), (1024, 640), (1600, 1200)])
 def test_nothing_lies_on_each_other_in_a_small_window(
     window: MainWindow, controller: FakeController, size: tuple[int, int]
