@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -411,3 +412,15 @@ def steps_in(graph: dict[str, Any]) -> int:
     """Of the first pass."""
     samplers = (node["inputs"] for node in graph.values() if node["class_type"] == "KSampler")
     return next(inputs["steps"] for inputs in samplers if inputs["denoise"] == 1)
+
+
+def test_two_scenes_at_once_find_out_once_what_does_not_fit(tmp_path: Path) -> None:
+    with FakeComfyUI(sheets=True, budget_mib=1_100) as server, desk(server.url, tmp_path) as one:
+        two = Desk(one.service, tmp_path / "second")
+        with ThreadPoolExecutor(2) as pool:
+            first, second = pool.submit(one.draw, scene=0), pool.submit(two.draw, scene=1)
+            assert first.result().rung == second.result().rung
+        states = [prompt.state.value for prompt in server.prompts]
+        assert states == ["failed"] * (len(states) - 2) + ["done"] * 2
+        assert len(one.told) + len(two.told) == len(states) - 2 >= 1
+        assert not one.told or not two.told

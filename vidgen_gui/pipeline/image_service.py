@@ -8,7 +8,8 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,7 @@ _logger = logging.getLogger(__name__)
 ABILITIES_KEPT_S = 60.0
 CHECKPOINTS = Path("models") / "checkpoints"
 """Where ComfyUI looks for models first, under its own folder."""
+TURN_POLL_S = 0.2
 ATTEMPTS = 3
 """How many times a picture is begun again after its server was lost."""
 
@@ -80,6 +82,7 @@ class ImageService:
         self._known: dict[ServerAddress, KnownServer] = {}
         self._drawn_on: set[ServerAddress] = set()
         self._jobs = JobBook()
+        self._drawing = threading.Lock()
         self.keeper: GpuKeeper | None = None
         self.records = PictureRecords()
         self.core = ServiceCore(plan, self, registry, on_change)
@@ -182,10 +185,47 @@ class ImageService:
             NeedsConsent: the person is to be asked before this job goes on.
             Cancelled: the token was set; only our own prompt was stopped.
         """
-        losses = 0
-        lost: ServiceError | None = None
         # A picture of nobody's job is a job of its own.
         request = request if request.job else replace(request, job=uuid.uuid4().hex)
+        with self._turn(cancel):
+            return (yield from self._draw(request, target, cancel))
+
+    def free(self, cancel: CancelToken) -> None:
+        """Ask every server that drew for us since the last time to unload its models."""
+        with self._lock:
+            addresses, self._drawn_on = self._drawn_on, set()
+        for address in addresses:
+            try:
+                with HttpClient(address) as http:
+                    ComfyClient(http).free(cancel)
+            except ServiceError as error:
+                # Its memory comes back when it is needed or ended; no job depends on it.
+                _logger.info("%s was not freed: %s", address.url, error)
+        try:
+            self._cpu.use(on_cpu=False, cancel=cancel)
+        except ServiceError as error:
+            # The next picture tries to start it, and tells.
+            _logger.warning("the image maker is not back on the card: %s", error)
+
+    def close(self) -> None:
+        """End the program of ours."""
+        self.core.close()
+
+    @contextmanager
+    def _turn(self, cancel: CancelToken) -> Iterator[None]:
+        """One picture at a time: two would take the card's memory from each other."""
+        while not self._drawing.acquire(timeout=TURN_POLL_S):
+            cancel.raise_if_cancelled()
+        try:
+            yield
+        finally:
+            self._drawing.release()
+
+    def _draw(
+        self, request: PictureRequest, target: Path, cancel: CancelToken
+    ) -> Generator[Progress, None, MadePicture]:
+        losses = 0
+        lost: ServiceError | None = None
         while losses < ATTEMPTS:
             try:
                 address = self.core.reach(cancel)
@@ -215,27 +255,6 @@ class ImageService:
                     losses = 0 if fell else losses
         assert lost is not None  # noqa: S101 - every loss left one
         raise lost
-
-    def free(self, cancel: CancelToken) -> None:
-        """Ask every server that drew for us since the last time to unload its models."""
-        with self._lock:
-            addresses, self._drawn_on = self._drawn_on, set()
-        for address in addresses:
-            try:
-                with HttpClient(address) as http:
-                    ComfyClient(http).free(cancel)
-            except ServiceError as error:
-                # Its memory comes back when it is needed or ended; no job depends on it.
-                _logger.info("%s was not freed: %s", address.url, error)
-        try:
-            self._cpu.use(on_cpu=False, cancel=cancel)
-        except ServiceError as error:
-            # The next picture tries to start it, and tells.
-            _logger.warning("the image maker is not back on the card: %s", error)
-
-    def close(self) -> None:
-        """End the program of ours."""
-        self.core.close()
 
     def _begin(
         self,
