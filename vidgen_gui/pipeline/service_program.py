@@ -81,7 +81,7 @@ class ServiceProgram:
         self._starting = threading.Lock()
         self._closed = False
         self._records = records
-        self.guard: Guard = nullcontext
+        self.guard: Guard = lambda _: nullcontext()
 
     @property
     def launch(self) -> Launch | None:
