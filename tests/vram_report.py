@@ -4,7 +4,7 @@ The words stand here; every figure comes from the run or from the app's own plan
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from vram_kit import CARDS, ERROR_FACTOR, JOBS, Card, CellResult, Verdict, Writer
 
@@ -37,9 +37,19 @@ ladder of the quality, lower qualities' pictures included.
 
 
 def report(
-    verdict: Verdict, *, minutes: float, sums: str, writer_table: str, sample: bool = False
+    verdict: Verdict,
+    *,
+    minutes: float,
+    others: Mapping[str, Verdict],
+    sums: str,
+    writer_table: str,
+    sample: bool = False,
 ) -> str:
-    """The whole of ``docs/vram.md``."""
+    """The whole of ``docs/vram.md``.
+
+    Args:
+        others: verdicts on other hidden errors, by a name.
+    """
     parts = [
         _head(verdict, minutes, sample=sample),
         "## What must hold\n",
@@ -53,6 +63,8 @@ def report(
         _efforts(verdict.results),
         "\n## Where it falls short\n",
         _short(verdict),
+        "\n## Other hidden errors\n",
+        _others(others),
         "\n## The sums for 12 GB\n",
         sums,
         "\n## The language model\n",
@@ -173,6 +185,26 @@ def _short(verdict: Verdict) -> str:
                      f"{result.budget_mib:,.0f}", result.best, made))  # fmt: skip
     titles = ("card", "quality", "family", "language model", "hidden budget, MiB", "best", "made")
     return as_table(titles, rows)
+
+
+def _others(verdicts: Mapping[str, Verdict]) -> str:
+    rows = [
+        (
+            name,
+            f"{verdict.near_best:.1%}",
+            f"{verdict.learned:.1%}",
+            len(verdict.needlessly_painted),
+            len(verdict.luckless),
+        )
+        for name, verdict in verdicts.items()
+    ]
+    titles = ("hidden error", "near the best", "first tries well after 3 jobs",
+              "painted needlessly", "painted by bad luck")  # fmt: skip
+    return (
+        "The same cells with cards, by planner, ladder and calibration alone, without sockets "
+        "(`tests/vram_pure.py`): with other factors out of the same range, and with errors that "
+        "nobody reckoned with.\n\n" + as_table(titles, rows)
+    )
 
 
 def rungs_table(plan: Plan) -> str:

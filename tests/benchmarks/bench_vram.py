@@ -21,14 +21,24 @@ if str(TESTS) not in sys.path:
     sys.path.insert(0, str(TESTS))
 
 from gguf_kit import CONTEXTS, QUANTISATIONS, qwen_7b  # noqa: E402 - found by the path above
-from vram_kit import Cell, CellResult, Verdict, all_cells, sampled_cells  # noqa: E402
+from vram_kit import (  # noqa: E402
+    ERROR_FACTOR,
+    Cell,
+    CellResult,
+    Verdict,
+    all_cells,
+    sampled_cells,
+)
 from vram_play import Playground  # noqa: E402
+from vram_pure import play as play_purely  # noqa: E402
 from vram_report import report  # noqa: E402
 from vram_sums import twelve_gb  # noqa: E402
 
 from vidgen_gui.gpu.gguf_model import read_model  # noqa: E402
 from vidgen_gui.gpu.llm_memory import LlmSettings, table  # noqa: E402
 
+WORLDS = "abcdefghij"
+STRANGE_ERRORS = ((0.5, 2.2), (1.6, 1.6), (0.75, 0.75))
 REPORT = TESTS.parent / "docs" / "vram.md"
 
 
@@ -41,9 +51,11 @@ def main(options: Sequence[str] | None = None) -> int:
     cells = sampled_cells() if given.quick else tuple(all_cells())
     began = time.monotonic()
     verdict = Verdict(play(cells, quiet=given.json))
+    minutes = (time.monotonic() - began) / 60
     text = report(
         verdict,
-        minutes=(time.monotonic() - began) / 60,
+        minutes=minutes,
+        others={} if given.quick else other_errors(),
         sums=twelve_gb(),
         writer_table=writer_table(),
         sample=given.quick,
@@ -84,6 +96,19 @@ def _say(place: str, result: CellResult) -> None:
         f"{place} {result.cell}: {made} (best {result.best}, {result.budget_mib:,.0f} MiB; "
         f"steps down {steps}, swaps {pauses}){mark}\n"
     )
+
+
+def other_errors() -> dict[str, Verdict]:
+    """The same cells, purely, with hidden errors that the first run did not have."""
+    low, high = ERROR_FACTOR
+    found = {
+        f"{low} to {high}, {world}": Verdict(play_purely(all_cells(), ERROR_FACTOR, world=world))
+        for world in WORLDS
+    }
+    for low, high in STRANGE_ERRORS:
+        name = f"{low} to {high}" if low < high else f"{low} everywhere"
+        found[name] = Verdict(play_purely(all_cells(), (low, high)))
+    return found
 
 
 def writer_table() -> str:
