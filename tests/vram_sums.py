@@ -86,13 +86,26 @@ def twelve_gb() -> str:
 
 def _chosen() -> str:
     rows = []
+    available = FREE_MIB - USUAL_RESERVE_MIB
     for family in FAMILIES:
         kept, paused = ultra(family, small(may_pause=False)), ultra(family, small(may_pause=True))
-        whether = "yes" if paused.pauses_script_writer else "no"
-        best = ultra(family, large()).first.name
-        rows.append((family.value, kept.first.name, paused.first.name, whether, best))
-    titles = ("family", "begins with, model kept", "model may be paused", "paused", "24 GB, empty")
+        rows.append(
+            (
+                family.value,
+                best_by_rules(kept, available),
+                kept.first.name,
+                paused.first.name + (", paused" if paused.pauses_script_writer else ""),
+                ultra(family, large()).first.name,
+            )
+        )
+    titles = ("family", "highest that the rules say fits beside", "begins with, model kept",
+              "begins with, model may be paused", "begins with, 24 GB and empty")  # fmt: skip
     return as_table(titles, rows)
+
+
+def best_by_rules(plan: Plan, available_mib: float) -> str:
+    """The highest of a plan's rungs whose need, by the server's rules, is available."""
+    return next(rung.name for rung in plan.rungs if rung.need.likely_mib <= available_mib)
 
 
 def _sum(picture: PicturePlan) -> str:
