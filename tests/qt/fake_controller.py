@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from fake_profiles import FakeProfiles
 from fake_gpu import FakeGpu
+from fake_profiles import FakeProfiles
 from fake_services import FakeServices
 from PySide6.QtCore import QObject, QTimer, Signal
 
