@@ -27,8 +27,10 @@ from vidgen_gui.core.quality import Aspect, Quality, frame_size
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.gpu.readings import GpuReading
 from vidgen_gui.gpu.simulated import SimulatedSource
+from vidgen_gui.pipeline import look_ahead as look_ahead_module
 from vidgen_gui.pipeline.forecast import Leak, Outlook, QueuedStage, Work
 from vidgen_gui.pipeline.look_ahead import Thought
+from vidgen_gui.pipeline.session import Session
 from vidgen_gui.system.paths import AppPaths
 
 CARD = "NVIDIA RTX A2000 12GB:12282:11400"
@@ -95,6 +97,30 @@ def test_the_card_is_followed_without_asking_the_driver_on_the_gui_thread(
     assert controller.gpu.chart(None, Span.SESSION).latest is not None
     assert threading.main_thread().name not in readers
     assert "gpu-monitor" in readers
+
+
+def test_closing_in_the_middle_of_a_thought_waits_for_it(
+    qtbot: QtBot, controller: PipelineController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What thinks uses the store, which must not be closed under it."""
+    begun, go_on = threading.Event(), threading.Event()
+    ended: list[bool] = []
+
+    def look(session: Session, *_: object, **__: object) -> None:
+        begun.set()
+        go_on.wait(WAIT_MS / 1000)
+        session.typical_seconds()
+        ended.append(True)
+
+    monkeypatch.setattr(look_ahead_module, "look_ahead", look)
+    controller.start()
+    qtbot.waitUntil(begun.is_set, timeout=WAIT_MS)
+    closed: list[bool] = []
+    controller.closed.connect(lambda: closed.append(bool(ended)))
+    controller.close()
+    go_on.set()
+    qtbot.waitUntil(lambda: bool(closed), timeout=WAIT_MS)
+    assert closed == [True]
 
 
 @pytest.mark.usefixtures("qapp")

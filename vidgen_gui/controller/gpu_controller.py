@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
 
 from vidgen_gui.controller.gpu_chart import ChartData, Mark, MarkBook, Span, chart_data
 from vidgen_gui.controller.job_view import JobView, StageState
+from vidgen_gui.controller.session_tasks import SessionTasks
 from vidgen_gui.controller.tasks import TaskRunner
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import VidgenError
@@ -85,6 +86,7 @@ class GpuController(QObject):
     Args:
         notice: takes what a person should be told.
         jobs: all jobs as they are shown now.
+        on_idle: called when the session is not used here any more; see `is_busy`.
     """
 
     gpu_changed = Signal(object)
@@ -96,6 +98,7 @@ class GpuController(QObject):
         self,
         notice: Callable[[Message], None],
         jobs: Callable[[], Iterable[JobView]],
+        on_idle: Callable[[], None] = lambda: None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -110,13 +113,14 @@ class GpuController(QObject):
         self._cancel = CancelToken()
         self._ticks = 0
         self._plot_wanted = self._is_loading = False
-        self._is_thinking = False
+        self._has_failed = False
         self._thought_at_s = self._leaks_at_s = float("-inf")
         self._chosen = ""
         self._writer_mib = 0.0
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._tasks = TaskRunner(self._pool, notice, self)
+        self._thinking = SessionTasks(self._tasks, on_idle)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -125,6 +129,11 @@ class GpuController(QObject):
     def marks(self) -> Sequence[Mark]:
         """What happened on the time line, oldest first."""
         return self._marks.marks
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the session is in use."""
+        return self._thinking.busy
 
     def open(self, session: Session) -> None:
         """Show the cards of an opened session."""
@@ -171,7 +180,7 @@ class GpuController(QObject):
         self.gpu_changed.emit(self.view)
         self._load_plot()
         now_s = time.monotonic()
-        if self.view.is_known and not self._is_thinking and now_s - self._thought_at_s >= THINK_S:
+        if self.view.is_known and not self._thinking.busy and now_s - self._thought_at_s >= THINK_S:
             self._thought_at_s = now_s
             self._think(session)
 
@@ -220,11 +229,9 @@ class GpuController(QObject):
                 _logger.info("nothing can be said of what comes next: %s", error)
                 return None
 
-        self._is_thinking = True
-        self._tasks.run(think, self._on_thought, self._on_thinking_failed)
+        self._thinking.run(think, self._on_thought, self._on_thinking_failed)
 
     def _on_thought(self, thought: Thought | None) -> None:
-        self._is_thinking = False
         if thought is None:
             return
         self._chosen = thought.chosen
@@ -233,8 +240,10 @@ class GpuController(QObject):
         self._warn(thought)
 
     def _on_thinking_failed(self, message: Message) -> None:
-        self._is_thinking = False
-        self._notice(message)
+        # Once is enough: it is tried again every few seconds.
+        if not self._has_failed:
+            self._has_failed = True
+            self._notice(message)
 
     def _warn(self, thought: Thought) -> None:
         for name, leak in thought.leaks:

@@ -74,7 +74,9 @@ class PipelineController(Questions):
         self.services = ServiceController(self.notice.emit, self)
         self.services.settings_wanted.connect(self.change_settings)
         self.profiles = ProfileController(paths, self._with_or_without_session, self)
-        self.gpu = GpuController(self.notice.emit, self._book.views, self)
+        self.gpu = GpuController(
+            self.notice.emit, self._book.views, self._close_when_unused, self
+        )
         self._session: Session | None = None
         self._closing: Session | None = None
         self._session_tasks = SessionTasks(self._tasks, self._close_when_unused)
@@ -114,7 +116,7 @@ class PipelineController(Questions):
 
     def _close_when_unused(self) -> None:
         """Close the session once no task uses it any more."""
-        if self._closing is None or self._session_tasks.busy:
+        if self._closing is None or self._session_tasks.busy or self.gpu.is_busy:
             return
         session, self._closing = self._closing, None
         # A pool of its own: the other may be busy with a question that takes its time.
