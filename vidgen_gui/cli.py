@@ -40,6 +40,7 @@ from vidgen_gui.pipeline.language import check_language
 from vidgen_gui.pipeline.progress import JobProgress
 from vidgen_gui.pipeline.service_hub import NoRecords, ServiceHub
 from vidgen_gui.pipeline.session import Session
+from vidgen_gui.pipeline.stage import QUESTIONS
 from vidgen_gui.services.piper.voices import languages_spoken, voices_for
 from vidgen_gui.store.profiles import profile_in_force
 from vidgen_gui.store.settings_file import load_settings
@@ -143,6 +144,9 @@ class _Batch:
                 self.failed[event.job_id] = message
                 self._line(sentence(message))
             case Notice(message=message):
+                if message.id in QUESTIONS:
+                    # It waits, paused, for somebody who isn't here.
+                    self.failed[event.job_id] = message
                 self._line(sentence(message))
         self._draw()
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from fakes.comfyui import FakeComfyUI
+from kit import App
 from session_kit import OpenApp, a_job, open_app, rung_in, settings_with
 
 from vidgen_gui.core.cancel import CancelToken
@@ -12,6 +13,7 @@ from vidgen_gui.core.hardware_profile import HardwareProfile, QualityPolicy
 from vidgen_gui.core.job import Job, JobState, Speech, StageName
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Aspect, Quality
+from vidgen_gui.store.profiles import export_profile
 from vidgen_gui.ui.words import sentence
 
 PASTED = "The sea is calm at dawn.\n\nStand still and listen.\n"
@@ -89,3 +91,21 @@ def test_the_plans_of_all_qualities_are_there_for_the_wizard(
     assert list(plans) == list(Quality)
     assert plans[Quality.ULTRA].first.name == "hires-full-tiled"
     assert plans[Quality.ULTRA].available_mib == 6144 - 512
+
+
+@pytest.mark.slow
+@pytest.mark.req("ERR-13")
+def test_the_command_line_does_not_wait_for_an_answer_that_nobody_gives(app: App) -> None:
+    with FakeComfyUI() as server:
+        config = app.home / "config"
+        profile = HardwareProfile(name="asks", quality_policy=QualityPolicy.ASK)
+        (config / "profiles").mkdir(parents=True)
+        export_profile(profile, config / "profiles" / "asks.toml")
+        (config / "settings.toml").write_text(
+            f'[hardware]\nprofile = "asks"\n[image_maker]\nurl = "{server.url}"\n', encoding="utf-8"
+        )
+        ended = app.make_short("--captions-only", env={"VIDGEN_FAKE_GPU": SMALL_CARD})
+    assert ended.code == 1
+    assert ended.failures == [MessageId.LOWERING_NEEDS_CONSENT.value]
+    # The window can let it go on.
+    assert app.job_states() == [JobState.PAUSED.value]
