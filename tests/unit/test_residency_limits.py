@@ -1,11 +1,14 @@
 """What the machine allows: how much at once, who takes turns, and how ComfyUI is started."""
 
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from fakes.nvml_driver import FakeCard, FakeDriver, installed
 from residency_kit import DRAWER, QWEN_MIB, WRITER, started_by_us
 from service_kit import free_port
 from session_kit import OpenApp, open_app, settings_with
@@ -82,6 +85,22 @@ def test_the_profiles_options_are_comfyuis_last(tmp_path: Path) -> None:
         assert app.session.settings.image_maker.extra_flags == "--highvram"
         app.session.use_profile(HardwareProfile())
         assert command(app)[-1] == "--highvram"
+
+
+@pytest.mark.req("WISH")
+def test_a_comfyui_of_ours_computes_on_the_card_that_the_profile_names() -> None:
+    cards = [FakeCard(f"GPU-{name}", f"Card {name}", processes=[]) for name in ("aaaa", "bbbb")]
+    port = free_port()
+    program = Path(__file__).parents[1] / "fakes" / "comfy_program.py"
+    start = shlex.join([sys.executable, str(program), "--port", str(port)])
+    settings = settings_with(image_maker={"start_command": start, "port": port})
+    with installed(FakeDriver(*cards)), open_app(settings) as app:
+        app.session.use_profile(HardwareProfile(gpu="Card bbbb"))
+        app.session.services.start(DRAWER)
+        pid = app.view(DRAWER).pid
+        assert pid is not None
+        assert psutil.Process(pid).environ()["CUDA_VISIBLE_DEVICES"] == "GPU-bbbb"
+        assert app.session.keeper.memory(NEVER).name == "Card bbbb"
 
 
 def command(app: OpenApp) -> tuple[str, ...]:

@@ -13,12 +13,12 @@ from typing import Any
 import psutil
 
 from vidgen_gui.core.cancel import CancelToken
-from vidgen_gui.core.errors import ServiceError, VidgenError
+from vidgen_gui.core.errors import Cancelled, ServiceError, VidgenError
 from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.service import ServiceName, ServiceView
 from vidgen_gui.gpu.monitor import GpuMonitor, GpuState
-from vidgen_gui.gpu.readings import GpuReading, SourceUnavailable
+from vidgen_gui.gpu.readings import GpuReading, SourceKind, SourceUnavailable
 from vidgen_gui.gpu.server_stats import ServerSource
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.http import HttpClient
@@ -113,12 +113,9 @@ class CardReader:
 
     def pick(self, state: GpuState) -> GpuReading | None:
         """The card of the pictures: as the profile says, else where ComfyUI is, else the first."""
-        wanted = self._profile().gpu.strip()
-        if wanted:
-            named = (c for c in state.cards if wanted in (c.uuid, c.name, str(c.index)))
-            found = next(named, None)
-            if found is not None:
-                return found
+        found = card_named(state, self._profile().gpu)
+        if found is not None:
+            return found
         pid = self._drawer.view().pid
         if pid is not None:
             family = self._family(pid)
@@ -207,6 +204,30 @@ class CardReader:
             return True
         device = _device(address, cancel) if address is not None else None
         return not state.cards and device is not None and device.type == "cpu"
+
+
+def card_named(state: GpuState, name: str) -> GpuReading | None:
+    """The card that a profile means by its name, its driver's id or its number; None for none."""
+    wanted = name.strip()
+    named = (one for one in state.cards if wanted in (one.uuid, one.name, str(one.index)))
+    return next(named, None) if wanted else None
+
+
+def card_environment(monitor: GpuMonitor, name: str) -> Mapping[str, str]:
+    """Variables by which a program that is started now computes on the card that is meant.
+
+    As CUDA's programming guide tells: a card by the id that the driver gives it, counted in the
+    order of the slots. Empty where there is nothing to choose between.
+    """
+    try:
+        state = monitor.read_now()
+    except Cancelled:
+        return {}
+    card = card_named(state, name)
+    real = card is not None and card.source in (SourceKind.NVML, SourceKind.SMI)
+    if card is None or not real or len(state.cards) < 2:
+        return {}
+    return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": card.uuid}
 
 
 def _held(card: GpuReading, pids: frozenset[int], *, telling: bool) -> float | None:

@@ -23,6 +23,8 @@ from vidgen_gui.pipeline.service_core import ServiceCore
 from vidgen_gui.pipeline.service_plans import (
     COMFYUI_PORT,
     LLAMA_SERVER_PORT,
+    USUAL_MACHINE,
+    MachineOptions,
     image_maker_plan,
     script_writer_plan,
 )
@@ -60,6 +62,7 @@ class ServiceHub:
         registry: records programs of ours, so that a crashed run's leftovers are found.
         on_change: called from any thread when a view would look different; must be quick.
         records: where it is written down that a service is paused.
+        machine: how ComfyUI is started here.
     """
 
     def __init__(
@@ -68,6 +71,8 @@ class ServiceHub:
         registry: ProcessRecords,
         on_change: Callable[[], None] = _nothing,
         records: PauseRecords | None = None,
+        *,
+        machine: MachineOptions = USUAL_MACHINE,
     ) -> None:
         self._cancel = CancelToken()
         self.script_writer = ScriptService(
@@ -79,17 +84,18 @@ class ServiceHub:
             records=records,
         )
         self.image_maker = ImageService(
-            image_maker_plan(settings), registry, on_change, _image_wishes(settings)
+            image_maker_plan(settings, machine), registry, on_change, _image_wishes(settings)
         )
 
-    def configure(self, settings: Settings) -> None:
+    def configure(self, settings: Settings, machine: MachineOptions = USUAL_MACHINE) -> None:
         """Use changed settings. Programs of ours that run go on as they were started."""
         self.script_writer.configure(
             script_writer_plan(settings),
             model=settings.script_writer.model,
             api_key=_api_key(settings),
         )
-        self.image_maker.configure(image_maker_plan(settings), _image_wishes(settings))
+        plan = image_maker_plan(settings, machine)
+        self.image_maker.configure(plan, _image_wishes(settings))
 
     def use_keeper(self, keeper: CardKeeper) -> None:
         """Let whoever keeps the graphics card have a say from now on."""

@@ -1,7 +1,7 @@
 """What the settings say about a service: where it may be and how it could be started."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -26,6 +26,17 @@ from vidgen_gui.services.managed.own_commands import runnable, split_command
 LLAMA_SERVER_PORT = 8080
 OLLAMA_PORT = 11434
 COMFYUI_PORT = 8188
+
+
+@dataclass(frozen=True, slots=True)
+class MachineOptions:
+    """How ComfyUI is started on this machine: more options, and variables such as its card."""
+
+    flags: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+USUAL_MACHINE = MachineOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +85,26 @@ def script_writer_plan(settings: Settings) -> ServicePlan:
     )
 
 
-def image_maker_plan(settings: Settings) -> ServicePlan:
+def image_maker_plan(settings: Settings, machine: MachineOptions = USUAL_MACHINE) -> ServicePlan:
     """ComfyUI's plan. Looks for programs on the disk."""
     given = settings.image_maker
 
     def build() -> Launch | None:
         own = _own_commands("ComfyUI", given.start_command, given.stop_command, given.port)
-        if own is not None or not given.folder:
-            return own
-        return comfyui_launch(
+        if own is not None:
+            return replace(own, env=machine.env)
+        if not given.folder:
+            return None
+        launch = comfyui_launch(
             ComfyOptions(
                 folder=Path(given.folder),
                 python=Path(given.python) if given.python else None,
                 port=given.port,
-                extra_flags=_split(given.extra_flags),
+                # The machine's come last: of an option that is given twice, the last one counts.
+                extra_flags=(*_split(given.extra_flags), *_split(machine.flags)),
             )
         )
+        return replace(launch, env={**launch.env, **machine.env})
 
     return _plan(ServiceName.IMAGE_MAKER, settings, build, usual_ports=(COMFYUI_PORT,))
 

@@ -26,12 +26,14 @@ from vidgen_gui.gpu.history import Shares
 from vidgen_gui.gpu.monitor import GpuMonitor, default_sources
 from vidgen_gui.gpu.readings import GpuReading
 from vidgen_gui.media.ffmpeg import find_ffmpeg
+from vidgen_gui.pipeline.card_reader import card_environment
 from vidgen_gui.pipeline.engine import Emit, Engine, Submit
 from vidgen_gui.pipeline.paused_services import PausedServices
 from vidgen_gui.pipeline.picture_records import PictureRecords
 from vidgen_gui.pipeline.residency import GpuResidency
 from vidgen_gui.pipeline.script_preview import preview_script
 from vidgen_gui.pipeline.service_hub import ServiceHub
+from vidgen_gui.pipeline.service_plans import MachineOptions
 from vidgen_gui.pipeline.stage_table import make_stages
 from vidgen_gui.pipeline.stages.image import PICTURE_NAME
 from vidgen_gui.pipeline.stages.narration import preload
@@ -93,7 +95,11 @@ class Session:
         paused = PausedServices(paths.state / "paused")
         self._on_services = on_services
         self.services = ServiceHub(
-            self._as_started(settings), self.store.processes, self._on_services_changed, paused
+            settings,
+            self.store.processes,
+            self._on_services_changed,
+            paused,
+            machine=self._machine_options(),
         )
         self.services.image_maker.records = PictureRecords(self.store.calibrations)
         self.keeper = GpuResidency(
@@ -125,10 +131,11 @@ class Session:
         found = self.keeper.reader.shares(card)
         return Shares(found.writer_mib, found.drawer_mib)
 
-    def _as_started(self, settings: Settings) -> Settings:
-        """With the profile's own options for ComfyUI, which come last and so count."""
-        flags = f"{settings.image_maker.extra_flags} {self._profile.comfyui_flags}".strip()
-        return settings.with_values({"image_maker.extra_flags": flags})
+    def _machine_options(self) -> MachineOptions:
+        """How ComfyUI is started by the profile; asks the driver when that names a card."""
+        profile = self._profile
+        env = card_environment(self.monitor, profile.gpu) if profile.gpu.strip() else {}
+        return MachineOptions(profile.comfyui_flags, env)
 
     def _on_services_changed(self) -> None:
         self.keeper.on_services_changed()
@@ -147,7 +154,7 @@ class Session:
         limits = profile_in_force(self.paths, settings, os.environ)
         self._settings = limits.settings
         self._profile = limits.profile
-        self.services.configure(self._as_started(limits.settings))
+        self.services.configure(limits.settings, self._machine_options())
 
     @property
     def profile(self) -> HardwareProfile:
@@ -157,7 +164,7 @@ class Session:
     def use_profile(self, profile: HardwareProfile) -> None:
         """Keep to other limits from now on; looks for programs on the disk."""
         self._profile = profile
-        self.services.configure(self._as_started(self._settings))
+        self.services.configure(self._settings, self._machine_options())
 
     @property
     def notices(self) -> Sequence[Message]:
