@@ -1,5 +1,6 @@
 """What widget tests share: an English locale, bundled fonts, a fake controller, an open window."""
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,6 +43,17 @@ def _look(qapp: QApplication) -> Iterator[None]:
     qapp.setFont(QFont("Noto Sans", 10))
     yield
     qapp.setStyleSheet("")
+
+
+@pytest.fixture(autouse=True)
+def _rubbish_stays_until_the_test_is_over() -> Iterator[None]:
+    """A test's own controller, once dropped, would be destroyed by any thread that collects.
+
+    QObjects must end on the thread that they live on; in the app they live as long as it does.
+    """
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
