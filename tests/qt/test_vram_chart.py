@@ -161,7 +161,7 @@ def test_the_keyboard_goes_from_mark_to_mark(qtbot: QtBot, chart: VramChart, gpu
     (plot,) = chart.plots
     assert plot.focusPolicy() is Qt.FocusPolicy.StrongFocus
     assert plot.accessibleName() == "Memory of NVIDIA RTX A2000 12GB over time"
-    assert "1 times out of memory" in plot.accessibleDescription()
+    assert "did not fit: 1" in plot.accessibleDescription()
     QTest.keyClick(plot, Qt.Key.Key_PageUp)
     QTest.keyClick(plot, Qt.Key.Key_PageUp)
     assert "Video of “Why the sea is salty” begins" in plot.accessibleDescription()

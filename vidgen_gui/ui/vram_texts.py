@@ -158,9 +158,9 @@ def description(data: ChartData) -> str:
     falls = sum(mark.kind is MarkKind.FALL for mark in data.marks)
     swaps = sum(mark.kind is MarkKind.SWAP for mark in data.marks)
     if swaps:
-        parts.append(_tr("{n} swaps").format(n=swaps))
+        parts.append(_tr("swaps: {n}").format(n=swaps))
     if falls:
-        parts.append(_tr("{n} times out of memory").format(n=falls))
+        parts.append(_tr("did not fit: {n}").format(n=falls))
     return ", ".join(parts)
 
 
