@@ -77,6 +77,26 @@ def post(server: FakeComfyUI, graph: dict[str, Any] | None = None) -> requests.R
     return requests.post(f"{server.url}/prompt", json=body, timeout=WAIT_S)
 
 
+def enlarge(graph: dict[str, Any], width: int, height: int) -> None:
+    """Let a picture graph's picture be enlarged by a model, then scaled, before it is saved."""
+    graph["20"] = {
+        "class_type": "UpscaleModelLoader",
+        "inputs": {"model_name": "RealESRGAN_x4.pth"},
+    }
+    graph["21"] = {
+        "class_type": "ImageUpscaleWithModel",
+        "inputs": {"upscale_model": ["20", 0], "image": ["8", 0]},
+    }
+    graph["22"] = {
+        "class_type": "ImageScale",
+        "inputs": {
+            "image": ["21", 0], "upscale_method": "lanczos", "width": width, "height": height,
+            "crop": "center",
+        },
+    }  # fmt: skip
+    graph["9"]["inputs"]["images"] = ["22", 0]
+
+
 def finished(server: FakeComfyUI, graph: dict[str, Any] | None = None) -> dict[str, Any]:
     """Post without listening; the history entry once it is there."""
     prompt_id = post(server, graph).json()["prompt_id"]

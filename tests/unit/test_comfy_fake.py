@@ -11,6 +11,7 @@ import pytest
 import requests
 from comfy_fake_kit import (
     WAIT_S,
+    enlarge,
     failure,
     finished,
     free_mib,
@@ -39,22 +40,7 @@ def test_pictures_have_the_size_that_the_graph_implies_and_are_not_blank(
     server: FakeComfyUI,
 ) -> None:
     graph = picture_graph(128, 192)
-    graph["20"] = {
-        "class_type": "UpscaleModelLoader",
-        "inputs": {"model_name": "RealESRGAN_x4.pth"},
-    }
-    graph["21"] = {
-        "class_type": "ImageUpscaleWithModel",
-        "inputs": {"upscale_model": ["20", 0], "image": ["8", 0]},
-    }
-    graph["22"] = {
-        "class_type": "ImageScale",
-        "inputs": {
-            "image": ["21", 0], "upscale_method": "lanczos", "width": 300, "height": 500,
-            "crop": "center",
-        },
-    }  # fmt: skip
-    graph["9"]["inputs"]["images"] = ["22", 0]
+    enlarge(graph, 300, 500)
     picture = pixels(served(server, finished(server, graph)).content)
     assert picture.shape == (500, 300, 3)
     assert picture.std() > 5

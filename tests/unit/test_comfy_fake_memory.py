@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from comfy_fake_kit import failure, finished, history, picture_graph, pixels, post, served
+from comfy_fake_kit import enlarge, failure, finished, history, picture_graph, pixels, post, served
 from fakes.card import PlayedCard
 from fakes.comfy_parts.demands import least_mib, way_of
 from fakes.comfy_parts.memory import SD15, Memory
@@ -66,22 +66,7 @@ def test_models_shrink_when_others_take_memory(card: PlayedCard, server: FakeCom
 
 def test_sheets_have_the_sizes_that_pixels_have(server: FakeComfyUI) -> None:
     graph = picture_graph(128, 192, tile=320)
-    graph["20"] = {
-        "class_type": "UpscaleModelLoader",
-        "inputs": {"model_name": "RealESRGAN_x4.pth"},
-    }
-    graph["21"] = {
-        "class_type": "ImageUpscaleWithModel",
-        "inputs": {"upscale_model": ["20", 0], "image": ["8", 0]},
-    }
-    graph["22"] = {
-        "class_type": "ImageScale",
-        "inputs": {
-            "image": ["21", 0], "upscale_method": "lanczos", "width": 304, "height": 504,
-            "crop": "center",
-        },
-    }  # fmt: skip
-    graph["9"]["inputs"]["images"] = ["22", 0]
+    enlarge(graph, 304, 504)
     picture = pixels(served(server, finished(server, graph)).content)
     assert picture.shape == (504, 304, 3)
     assert picture.std() > 5
