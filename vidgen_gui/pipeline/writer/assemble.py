@@ -20,7 +20,7 @@ _MANY_FACTS = 10
 _MANY_VARIANTS = 5
 _SHORT_CORE = 7
 """A core below this many words would sound clipped without its extension."""
-_LAPS = 8
+_LAPS = 6
 """How often the most varied lines have their turn in a round."""
 _FEW_VARIANTS = 16
 _MAX_DRAFTS = 120
