@@ -43,9 +43,10 @@ def writer_command(folder: Path, port: int) -> list[str]:
     return [*server, "-m", str(model), "-c", "8192", "-ngl", "99"]
 
 
-def started_by_us(folder: Path, port: int) -> dict[str, Any]:
+def started_by_us(folder: Path, port: int, *options: object) -> dict[str, Any]:
     """Settings of a script writer that the app starts itself."""
-    return {"start_command": shlex.join(writer_command(folder, port)), "port": port}
+    command = [*writer_command(folder, port), *map(str, options)]
+    return {"start_command": shlex.join(command), "port": port}
 
 
 class SharedCard(FakeCard):

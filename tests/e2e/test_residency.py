@@ -37,6 +37,10 @@ from vidgen_gui.core.service import Ownership, ServiceState
 from vidgen_gui.services.managed.adopt import find_listener
 
 SOON_S = 30.0
+BY_PATH = (
+    "import runpy, sys; sys.path.insert(0, {paths!r}); sys.argv.pop(0);"
+    "runpy.run_path(sys.argv[0], run_name='__main__')"
+)
 
 
 @pytest.fixture
@@ -307,6 +311,61 @@ def test_an_image_maker_is_left_alone_where_the_script_writer_fits_beside(
         app.session.services.start(WRITER)
         assert app.session.keeper.swaps == ()
         assert told_by_app(app) == []
+
+
+def test_the_next_pictures_do_not_wait_for_a_model_that_is_on_its_way_back(
+    tmp_path: Path, port: int
+) -> None:
+    loaded = tmp_path / "loaded"
+    loaded.touch()
+    writer = started_by_us(tmp_path, port, "--load-until", loaded)
+    with card_of(12_288) as card, open_app(settings_with(script_writer=writer)) as app:
+        card.tenants.append(lambda: (pid_of(app, WRITER), 5_400.0))
+        app.session.services.start(WRITER)
+        make_room(app, 9_000)
+        loaded.unlink()
+        app.session.keeper.pictures_over(freed=True)
+        app.wait_for(lambda: app.view(WRITER).state is ServiceState.STARTING, SOON_S)
+        coming = pid_of(app, WRITER)
+        available, told = make_room(app, 9_000)
+        assert available == pytest.approx(12_288 - 512)
+        assert told == []
+        assert app.view(WRITER).state is ServiceState.PAUSED
+        assert coming is None or not runs(coming)
+        assert len(records(app)) == 1
+        loaded.touch()
+        app.session.keeper.pictures_over(freed=True)
+        app.wait_for(lambda: MessageId.SCRIPT_WRITER_BACK in told_by_app(app), SOON_S)
+        assert app.view(WRITER).state is ServiceState.READY
+
+
+@pytest.mark.req("Q9")
+def test_what_does_not_come_back_is_told(tmp_path: Path, port: int) -> None:
+    settings = settings_with(script_writer={"url": f"http://127.0.0.1:{port}"})
+    command = writer_command(tmp_path, port)
+    model = tmp_path / "program.py"
+    model.write_text((Path(command[1])).read_text(encoding="utf-8"), encoding="utf-8")
+    paths = str(Path(command[1]).parents[1])
+    moved = [command[0], str(model), *command[2:]]
+    with (
+        stranger([moved[0], "-c", BY_PATH.format(paths=paths), *moved[1:]], port),
+        card_of(12_288) as card,
+        open_app(settings) as app,
+    ):
+        card.tenants.append(lambda: (pid_of(app, WRITER), 5_400.0))
+        app.session.use_profile(HardwareProfile(stop_found_programs=True))
+        make_room(app, 9_000)
+        # Somebody took the program away meanwhile.
+        model.unlink()
+        app.session.keeper.pictures_over(freed=True)
+        app.wait_for(lambda: MessageId.ADOPTED_NOT_BACK in told_by_app(app), SOON_S)
+        assert told_by_app(app) == [
+            MessageId.SCRIPT_WRITER_NOT_BACK,
+            MessageId.ADOPTED_NOT_BACK,
+        ]
+        assert app.view(WRITER).state is ServiceState.PAUSED
+        # The person can still have it started, once the reason is gone.
+        assert app.view(WRITER).can_start
 
 
 @pytest.fixture

@@ -108,7 +108,6 @@ class CardAccounts:
         """Know how the services stand, where nobody else looks after them."""
         for core in self._services.cores.values():
             core.look(cancel, within_s=LOOK_AGAIN_S)
-        self.follow()
 
     def follow(self) -> None:
         """Have simulated cards show what was loaded or ended by others."""
@@ -129,6 +128,7 @@ class CardAccounts:
 
     def memory(self, cancel: CancelToken) -> CardMemory:
         """The card's memory, asked now."""
+        self.follow()
         return self.as_memory(self.reader.read(cancel), cancel)
 
     def as_memory(self, facts: CardFacts, cancel: CancelToken) -> CardMemory:

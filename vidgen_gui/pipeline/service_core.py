@@ -228,7 +228,8 @@ class ServiceCore:
             StorageError: it cannot be written down that it is to come back.
         """
         self._program.pause(consented=consented)
-        self.check(CancelToken())
+        # Other addresses that are dead must not hold up whoever waits for the memory.
+        self.check(CancelToken(), background=True)
 
     def note_paused(self, paused: PausedProgram) -> None:
         """It lends its memory to others: to be known before it does.
