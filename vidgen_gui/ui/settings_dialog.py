@@ -71,7 +71,7 @@ class SettingsDialog(QDialog):
         self.save.setDefault(True)
         cancel = push_button(self.tr("Cancel"))
         left = column(self.search, self._groups)
-        self._page_link = push_button("", role="link")
+        self._page_link = push_button(self.tr("Hardware profiles"), role="link")
         self._page_link.hide()
         long_page = column(row(self._page_link, -1), self._nothing, self._scroll)
         self._pages = QStackedWidget()
