@@ -92,24 +92,8 @@ class Session:
         self.workers = WorkerPool(self.store.processes)
         self._preload_token = CancelToken()
         self._preloading: threading.Thread | None = None
-        paused = PausedServices(paths.state / "paused")
         self._on_services = on_services
-        self.services = ServiceHub(
-            settings,
-            self.store.processes,
-            self._on_services_changed,
-            paused,
-            machine=self._machine_options(),
-        )
-        self.services.image_maker.records = PictureRecords(self.store.calibrations)
-        self.keeper = GpuResidency(
-            self.monitor,
-            self.services,
-            lambda: self._profile,
-            lambda message: emit(Notice("", message)),
-        )
-        self.services.use_keeper(self.keeper)
-        self.services.take_over(paused.take_over())
+        self.services = self._open_services(PausedServices(paths.state / "paused"), emit)
         self._stages = make_stages(self.services)
         self.engine = Engine(
             store=self.store,
@@ -123,6 +107,26 @@ class Session:
             conditions=self.keeper.conditions,
         )
         self.monitor.start()
+
+    def _open_services(self, paused: PausedServices, emit: Emit) -> ServiceHub:
+        """Both services, and who keeps the card between them."""
+        services = ServiceHub(
+            self.settings,
+            self.store.processes,
+            self._on_services_changed,
+            paused,
+            machine=self._machine_options(),
+        )
+        services.image_maker.records = PictureRecords(self.store.calibrations)
+        self.keeper = GpuResidency(
+            self.monitor,
+            services,
+            lambda: self._profile,
+            lambda message: emit(Notice("", message)),
+        )
+        services.use_keeper(self.keeper)
+        services.take_over(paused.take_over())
+        return services
 
     def _ask_image_server(self, cancel: CancelToken) -> Mapping[str, Any]:
         return self.keeper.reader.ask_server(cancel)
