@@ -90,6 +90,13 @@ def test_room_that_was_made_is_kept_for_the_picture_for_a_while(
     # It never came to a picture: nobody waits for it for ever.
     assert starting.entered.wait(SOON_S)
     starting.leave()
+    monkeypatch.setattr(card_turns, "PROMISE_S", 600.0)
+    turns.promise()
+    second = Inside(pool, lambda: turns.starting(NEVER))
+    assert second.waits
+    turns.withdraw()
+    assert second.entered.wait(SOON_S)
+    second.leave()
 
 
 def test_who_is_stopped_waits_no_longer(pool: ThreadPoolExecutor) -> None:

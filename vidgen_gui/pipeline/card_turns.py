@@ -32,6 +32,12 @@ class CardTurns:
         with self._changed:
             self._promised_until = time.monotonic() + PROMISE_S
 
+    def withdraw(self) -> None:
+        """No picture comes any more: what was promised is free."""
+        with self._changed:
+            self._promised_until = 0.0
+            self._changed.notify_all()
+
     @contextmanager
     def drawing(self) -> Iterator[None]:
         """A picture is drawn inside."""

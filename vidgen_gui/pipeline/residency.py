@@ -203,6 +203,7 @@ class GpuResidency:
         if freed:
             self._drawer_holds = False
             self._accounts.tenants.drawer_left()
+        self._turns.withdraw()
         # The next jobs' pictures may be larger.
         self._fits_beside = False
         self._home.bring_back()
