@@ -270,9 +270,10 @@ def _beats(walk: _Walk, count: int) -> list[tuple[Beat, Line]]:
     scene_count = sum(dice.chance(likely) for _ in range(1 if count < 4 else 2))
     if walk.theme.lengths:
         # Tailored to the length, it goes from hook to close without a detour, but for a fact.
-        fact = _fact(walk, 0)
-        beats = dice.pick_in_order(_blended(walk), count - bool(fact))
-        return [(walk.theme.beats[0], fact), *beats] if fact else beats
+        beats, fact = _blended(walk), _fact(walk, 0)
+        if not fact:
+            return beats
+        return [(walk.theme.beats[0], fact), *dice.pick_in_order(beats, len(beats) - 1)]
     beats = dice.pick_in_order(_blended(walk), count - scene_count)
     for place in range(scene_count):
         beat, line = walk.scene(place)
@@ -287,10 +288,12 @@ def _blended(walk: _Walk) -> list[tuple[Beat, Line]]:
     others = [other for other in _fitting_themes(walk.shop) if other is not theme] or [theme]
     weights = [_weight(other, walk.shop.topic) for other in others]
     result = []
-    for index, beat in enumerate(theme.beats):
+    own = theme.beats_for(walk.shop.length)
+    for index, beat in enumerate(own):
         if dice.chance(_COMPANION_SHARE):
             companion = dice.pick_weighted(others, weights)
-            other = companion.beats[index * len(companion.beats) // len(theme.beats)]
+            theirs = companion.beats_for(walk.shop.length)
+            other = theirs[index * len(theirs) // len(own)]
             result.append((other, walk.companion_line(companion, index + 1, other.lines)))
         else:
             result.append((beat, walk.line(index + 1, beat.lines)))

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import regex
 
-from vidgen_gui.core.script import Genre
+from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.system.resources import resource
 
 DOMAIN_SLOTS = ("where", "thing", "sound", "sight", "doing", "who")
@@ -98,10 +98,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """One step of a theme: its lines say the same kind of thing in different ways."""
+    """One step of a theme: its lines say the same kind of thing in different ways.
+
+    ``lengths`` are the lengths of script that it is said in, all when empty.
+    """
 
     lines: tuple[Line, ...]
     images: tuple[str, ...]
+    lengths: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,10 @@ class Theme:
     hooks: tuple[Line, ...]
     beats: tuple[Beat, ...]
     closes: tuple[Line, ...]
+
+    def beats_for(self, length: Length) -> tuple[Beat, ...]:
+        """Its beats in a script of this length, in their order."""
+        return tuple(b for b in self.beats if not b.lengths or length.value in b.lengths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +264,14 @@ def _entries(text: str) -> tuple[Phrase, ...]:
 
 
 def _beats(tables: list[dict[str, Any]]) -> tuple[Beat, ...]:
-    return tuple(Beat(_lines(table["lines"]), tuple(table["images"])) for table in tables)
+    return tuple(
+        Beat(
+            _lines(table["lines"]),
+            tuple(table["images"]),
+            frozenset(table.get("lengths", "").split()),
+        )
+        for table in tables
+    )
 
 
 def _theme(data: dict[str, Any], *, borrowed: bool = False) -> Theme:
