@@ -270,7 +270,8 @@ def _beats(walk: _Walk, count: int) -> list[tuple[Beat, Line]]:
     scene_count = sum(dice.chance(likely) for _ in range(1 if count < 4 else 2))
     if walk.theme.lengths:
         # Tailored to the length, it goes from hook to close without a detour, but for a fact.
-        beats, fact = _blended(walk), _fact(walk, 0)
+        beats = _blended(walk)
+        fact = None if walk.theme.whole else _fact(walk, 0)
         if not fact:
             return beats
         return [(walk.theme.beats[0], fact), *dice.pick_in_order(beats, len(beats) - 1)]
@@ -285,7 +286,8 @@ def _blended(walk: _Walk) -> list[tuple[Beat, Line]]:
     """The theme's beats, some replaced by those of fitting companions at the same point."""
     dice = walk.shop.dice
     theme = walk.theme
-    others = [other for other in _fitting_themes(walk.shop) if other is not theme] or [theme]
+    themes = [theme] if theme.whole else _fitting_themes(walk.shop)
+    others = [o for o in themes if o is not theme and not o.whole] or [theme]
     weights = [_weight(other, walk.shop.topic) for other in others]
     result = []
     own = theme.beats_for(walk.shop.length)

@@ -114,8 +114,9 @@ class Theme:
 
     ``topics`` are words that make it likelier, or that it needs (``own_topics_only``);
     ``kinds`` the kinds of topic that it suits, all when empty. ``lengths`` are the lengths that
-    it was written for; such a length is left to the themes that name it. ``bridges`` name the
-    theme in a few words, to be said right after the topic.
+    it was written for; such a length is left to the themes that name it. The beats of a ``whole``
+    one stay together, with nothing between them. ``bridges`` name the theme in a few words, to be said right after the
+    topic.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Theme:
     kinds: frozenset[str]
     lengths: frozenset[str]
     own_topics_only: bool
+    whole: bool
     borrowed: bool
     bridges: tuple[Phrase, ...]
     hooks: tuple[Line, ...]
@@ -281,6 +283,7 @@ def _theme(data: dict[str, Any], *, borrowed: bool = False) -> Theme:
         kinds=frozenset(data.get("kinds", "").split()),
         lengths=frozenset(data.get("lengths", "").split()),
         own_topics_only=bool(data.get("own_topics_only", False)),
+        whole=bool(data.get("whole", False)),
         borrowed=borrowed,
         bridges=_entries(data["bridges"]),
         hooks=_lines(data["hooks"]),
