@@ -115,8 +115,8 @@ class Theme:
     ``topics`` are words that make it likelier, or that it needs (``own_topics_only``);
     ``kinds`` the kinds of topic that it suits, all when empty. ``lengths`` are the lengths that
     it was written for; such a length is left to the themes that name it. The beats of a ``whole``
-    one stay together, with nothing between them. ``bridges`` name the theme in a few words, to be said right after the
-    topic.
+    one stay together, with nothing between them. ``bridges`` name the theme in a few words, to
+    be said right after the topic.
     """
 
     name: str
