@@ -23,11 +23,11 @@ PROGRAM = Path(__file__).parent / "fakes" / "llm_program.py"
 QWEN_MIB = 5354
 """What Qwen2.5-7B-Instruct Q4_K_M takes of a card at 8192 tokens, as `gpu.llm_memory` reckons."""
 SENTENCES = (
-    "Before the town wakes, the sea is already at work.",
-    "A grey line of light opens between water and sky.",
-    "Gulls argue over the catch while the nets still drip.",
-    "Someone lights a stove, and coffee crosses the whole harbour.",
-    "Stay a minute longer, and the day will feel wider.",
+    "Before the town wakes, the sea is already hard at work.",
+    "A thin grey line of light opens between the water and the sky.",
+    "Gulls argue over the catch while the nets on the pier still drip.",
+    "Someone lights a stove, and the smell of coffee crosses the whole harbour.",
+    "Stay here a minute longer, and the rest of the day will feel wider.",
 )
 
 

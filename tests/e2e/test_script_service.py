@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from fakes.llm import FakeLlm, Fault, FaultKind, Mode
+from residency_kit import SENTENCES
 from service_kit import free_port
 from session_kit import OpenApp, a_job, open_app, settings_with
 
@@ -21,13 +22,6 @@ from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.service import ServiceKind, ServiceName, ServiceState
 from vidgen_gui.core.settings import Settings
 
-SENTENCES = (
-    "Before the town wakes, the sea is already at work.",
-    "A grey line of light opens between water and sky.",
-    "Gulls argue over the catch while the nets still drip.",
-    "Someone lights a stove, and coffee crosses the whole harbour.",
-    "Stay a minute longer, and the day will feel wider.",
-)
 TITLE = "What the harbour knows"
 
 
@@ -102,7 +96,7 @@ def test_one_round_of_repair(tmp_path: Path) -> None:
         # The second question quotes the first answer and says what was wrong with it.
         assert second["messages"][: len(first["messages"])] == first["messages"]
         assert SENTENCES[0] in second["messages"][-2]["content"]
-        assert re.search(r"30 words.*longer: 49", second["messages"][-1]["content"])
+        assert re.search(r"37 words.*longer: 61", second["messages"][-1]["content"])
 
 
 @pytest.mark.req("K5", "T9")
