@@ -214,9 +214,7 @@ class FakeController(QObject):
         lines = [HistoryLine(NOW, Message(MessageId.ARTIFACT_DAMAGED), StageName.IMAGE, 2)]
         self.history_loaded.emit(job_id, lines)
 
-    def save_settings(
-        self, settings: Settings, profiles: ProfileChanges = NO_CHANGES
-    ) -> None:
+    def save_settings(self, settings: Settings, profiles: ProfileChanges = NO_CHANGES) -> None:
         self.calls.append(("save_settings", settings))
         if profiles.put or profiles.removed:
             self.calls.append(("save_profiles", profiles))

@@ -74,9 +74,7 @@ class PipelineController(Questions):
         self.services = ServiceController(self.notice.emit, self)
         self.services.settings_wanted.connect(self.change_settings)
         self.profiles = ProfileController(paths, self._with_or_without_session, self)
-        self.gpu = GpuController(
-            self.notice.emit, self._book.views, self._close_when_unused, self
-        )
+        self.gpu = GpuController(self.notice.emit, self._book.views, self._close_when_unused, self)
         self._session: Session | None = None
         self._closing: Session | None = None
         self._session_tasks = SessionTasks(self._tasks, self._close_when_unused)
