@@ -66,29 +66,42 @@ def main(argv: Sequence[str]) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     paths = AppPaths.find()
     try:
-        paths.create()
-        set_up_logging(paths.log_file)
-        settings, notices = load_settings(paths)
-        set_log_level(settings.advanced.log_level.value)
-        for notice in notices:
-            print(sentence(notice), file=sys.stderr)
-        if arguments.command == "doctor":
-            return _doctor(arguments, paths, settings)
-        if arguments.command == "bench":
-            return run_bench(arguments)
-        if arguments.command == "plan":
-            print(plan_report(arguments, paths, settings))
-            return EXIT_OK
-        return _make(arguments, paths, settings)
+        status = _run_command(arguments, paths)
+        sys.stdout.flush()
     except VidgenError as error:
         _logger.warning("%s", error)
         _say_failure(error.message, as_json=arguments.json)
         return EXIT_USAGE if isinstance(error, InputError) else EXIT_FAILED
+    except BrokenPipeError:
+        # Whoever read has seen enough. What is still to be written goes nowhere, in silence.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
     except KeyboardInterrupt:
         # Before or after the work itself, which ends in order.
         return EXIT_INTERRUPTED
+    else:
+        return status
     finally:
         shut_down_logging()
+
+
+def _run_command(arguments: argparse.Namespace, paths: AppPaths) -> int:
+    paths.create()
+    set_up_logging(paths.log_file)
+    settings, notices = load_settings(paths)
+    set_log_level(settings.advanced.log_level.value)
+    for notice in notices:
+        print(sentence(notice), file=sys.stderr)
+    match arguments.command:
+        case "doctor":
+            return _doctor(arguments, paths, settings)
+        case "bench":
+            return run_bench(arguments)
+        case "plan":
+            print(plan_report(arguments, paths, settings))
+            return EXIT_OK
+        case _:
+            return _make(arguments, paths, settings)
 
 
 def _say_failure(message: Message, *, as_json: bool) -> None:

@@ -77,6 +77,7 @@ def plan_report(arguments: argparse.Namespace, paths: AppPaths, settings: Settin
         paths, settings, os.environ, {"vram_limit_mib": arguments.max_vram}
     ).profile
     card, unseen = (_given(arguments.gpu), ()) if arguments.gpu else _measured(profile)
+    memory = _with_writer(card or CardMemory(), arguments.llm, settings)
     request = PlanRequest(
         quality=quality,
         aspect=aspect,
@@ -85,7 +86,7 @@ def plan_report(arguments: argparse.Namespace, paths: AppPaths, settings: Settin
         checkpoint=_CHECKPOINTS[family],
         server=ASSUMED_SERVER,
         profile=profile,
-        card=_with_writer(card, arguments.llm, settings) if card else CardMemory(),
+        card=memory if card else CardMemory(),
         no_card=card is None,
     )
     made = make_plan(request)

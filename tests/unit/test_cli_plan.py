@@ -1,6 +1,9 @@
 """``vidgen-gui plan``: words and figures for any card, for none, and for this machine's."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +150,19 @@ def test_a_limit_on_the_command_line_comes_before_all_others(
     assert available("--max-vram", "3000") == 3000
     with pytest.raises(InputError):
         available("--max-vram", "-1")
+
+
+@pytest.mark.usefixtures("paths")
+def test_a_reader_that_has_seen_enough_is_no_failure_to_speak_of() -> None:
+    command = [sys.executable, "-m", "vidgen_gui", "plan", *GIVEN]
+    # A pipe whose other end is closed already.
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    try:
+        ended = subprocess.run(
+            command, stdout=write_end, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    finally:
+        os.close(write_end)
+    assert ended.returncode == 1
+    assert ended.stderr == b""
