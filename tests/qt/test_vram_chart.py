@@ -178,7 +178,7 @@ def test_without_a_card_the_computers_memory_is_shown_and_why(
 ) -> None:
     play_without_card(gpu)
     _show(qtbot, chart, gpu)
-    assert chart._title.whole == "Memory"
+    assert chart._title.whole == "RAM"
     assert chart._sentence.whole == (
         "No graphics card’s memory can be measured, so this is the computer’s. "
         "There is no NVIDIA driver on this computer."

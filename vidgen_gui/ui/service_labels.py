@@ -131,7 +131,7 @@ def stand_in_line(view: ServiceView, *, enabled: bool, autostart: bool) -> str:
     """Who does the work now, when the service doesn't; empty when it does."""
     if not enabled:
         return _tr(_SWITCHED_OFF[view.name])
-    if view.state is ServiceState.PAUSED:
+    if view.state is ServiceState.PAUSED and view.detail is None:
         return _tr("Comes back by itself when a script needs it.")
     if view.state is ServiceState.STOPPED and view.can_start and autostart:
         return _tr("Starts by itself when a video needs it.")

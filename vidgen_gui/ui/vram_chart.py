@@ -323,7 +323,7 @@ class VramChart(QWidget):
 
     def _show_heads(self, view: GpuView) -> None:
         without = view.is_known and not view.cards
-        title = self.tr("Memory") if without else self.tr("Graphics memory")
+        title = self.tr("RAM") if without else self.tr("VRAM")
         self._title.show_text(title)
         text = ""
         if without and view.problem is not None:
