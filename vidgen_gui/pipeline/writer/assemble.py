@@ -272,9 +272,9 @@ def _beats(walk: _Walk, count: int) -> list[tuple[Beat, Line]]:
         # Tailored to the length, it goes from hook to close without a detour, but for a fact.
         beats = _blended(walk)
         fact = None if walk.theme.whole else _fact(walk, 0)
-        if not fact:
-            return beats
-        return [(walk.theme.beats[0], fact), *dice.pick_in_order(beats, len(beats) - 1)]
+        count = walk.theme.beat_counts.get(walk.shop.length.value, len(beats))
+        beats = dice.pick_in_order(beats, count - bool(fact))
+        return [(walk.theme.beats[0], fact), *beats] if fact else beats
     beats = dice.pick_in_order(_blended(walk), count - scene_count)
     for place in range(scene_count):
         beat, line = walk.scene(place)

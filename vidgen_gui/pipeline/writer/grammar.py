@@ -115,8 +115,9 @@ class Theme:
     ``topics`` are words that make it likelier, or that it needs (``own_topics_only``);
     ``kinds`` the kinds of topic that it suits, all when empty. ``lengths`` are the lengths that
     it was written for; such a length is left to the themes that name it. The beats of a ``whole``
-    one stay together, with nothing between them. ``bridges`` name the theme in a few words, to
-    be said right after the topic.
+    one stay together, with nothing between them. ``beat_counts`` is how many beats a script of a
+    length gets, any of them in their order; all where it names no number. ``bridges`` name the
+    theme in a few words, to be said right after the topic.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Theme:
     lengths: frozenset[str]
     own_topics_only: bool
     whole: bool
+    beat_counts: dict[str, int]
     borrowed: bool
     bridges: tuple[Phrase, ...]
     hooks: tuple[Line, ...]
@@ -284,6 +286,7 @@ def _theme(data: dict[str, Any], *, borrowed: bool = False) -> Theme:
         lengths=frozenset(data.get("lengths", "").split()),
         own_topics_only=bool(data.get("own_topics_only", False)),
         whole=bool(data.get("whole", False)),
+        beat_counts=data.get("beat_counts", {}),
         borrowed=borrowed,
         bridges=_entries(data["bridges"]),
         hooks=_lines(data["hooks"]),
@@ -322,12 +325,15 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _borrowed(entry: str) -> Theme:
-    """A theme of another genre, written ``genre/theme`` or ``genre/theme: kinds of topic``."""
+    """A theme of another genre, written ``genre/theme: kinds of topic @ lengths``."""
+    entry, _, lengths = entry.partition(" @ ")
     name, _, kinds = entry.partition(": ")
     genre, _, wanted = name.partition("/")
     for theme in _read(genre)["theme"]:
         if theme["name"] == wanted:
-            changes = {"name": name, "kinds": kinds or theme.get("kinds", "")}
+            kinds = kinds or theme.get("kinds", "")
+            lengths = lengths or theme.get("lengths", "")
+            changes = {"name": name, "kinds": kinds, "lengths": lengths}
             return _theme(theme | changes, borrowed=True)
     raise ValueError(f"no theme {name!r}")
 
@@ -344,7 +350,7 @@ def load_grammar(genre: Genre) -> Grammar:
     borrowed = [_borrowed(name) for name in data.get("also", [])]
     return Grammar(
         themes=(*(_theme(theme) for theme in data["theme"]), *borrowed),
-        scenes=_beats(data["scene"]),
+        scenes=_beats(data.get("scene", [])),
         lights=tuple(data["lights"]),
         moods=tuple(data["moods"]),
         tags=tuple(data["tags"]),
