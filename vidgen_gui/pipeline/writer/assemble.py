@@ -31,6 +31,8 @@ _RETURN_SHARE = 0.4
 _COMPANION_SHARE = 0.5
 _SCENE_SHARE = 0.75
 _SCENE_SHARE_OFF_TOPIC = 0.55
+HOWTO = "howto"
+"""Among the kinds of a theme: topics about doing something, of whatever kind they are."""
 _AIM = {Length.SHORT: 62, Length.MEDIUM: 84, Length.LONG: 116}
 """Words aimed at: a little over `Length.words`, which leaves room on both sides of it."""
 _BEATS = {Length.SHORT: (4, 4), Length.MEDIUM: (4, 4), Length.LONG: (5, 6)}
@@ -228,17 +230,23 @@ def _surplus(topic: Topic, draft: Draft) -> int:
 def _fitting_themes(shop: Workshop) -> list[Theme]:
     """Themes for this kind of topic, the ones written for this length if there are any.
 
-    One that is for its own topics only needs such a word.
+    One that is for its own topics only needs such a word. Of the themes for a length, those for
+    topics about doing something come first where the topic is one.
     """
     kind, words = shop.topic.kind.value, set(shop.topic.words)
     themes = [
         theme
         for theme in shop.grammar.themes
-        if (not theme.kinds or kind in theme.kinds)
+        if (not theme.kinds or kind in theme.kinds or _is_for_doing(theme, shop.topic))
         and (not theme.own_topics_only or theme.topics & words)
     ]
     tailored = [theme for theme in themes if shop.length.value in theme.lengths]
-    return tailored or [theme for theme in themes if not theme.lengths]
+    doing = [theme for theme in tailored if _is_for_doing(theme, shop.topic)]
+    return doing or tailored or [theme for theme in themes if not theme.lengths]
+
+
+def _is_for_doing(theme: Theme, topic: Topic) -> bool:
+    return topic.is_howto and HOWTO in theme.kinds
 
 
 def _weight(theme: Theme, topic: Topic) -> int:
@@ -273,13 +281,19 @@ def _beats(walk: _Walk, count: int) -> list[tuple[Beat, Line]]:
         beats = _blended(walk)
         fact = None if walk.theme.whole else _fact(walk, 0)
         count = walk.theme.beat_counts.get(walk.shop.length.value, len(beats))
-        beats = dice.pick_in_order(beats, count - bool(fact))
+        beats = _kept(dice, beats, count - bool(fact))
         return [(walk.theme.beats[0], fact), *beats] if fact else beats
     beats = dice.pick_in_order(_blended(walk), count - scene_count)
     for place in range(scene_count):
         beat, line = walk.scene(place)
         beats.insert(1 + place * 2, (beat, _fact(walk, place) or line))
     return beats
+
+
+def _kept(dice: Dice, beats: list[tuple[Beat, Line]], count: int) -> list[tuple[Beat, Line]]:
+    """``count`` of the beats, still in their order; the spare ones are left out first."""
+    order = sorted(dice.shuffled(range(len(beats))), key=lambda place: beats[place][0].spare)
+    return [beats[place] for place in sorted(order[:count])]
 
 
 def _blended(walk: _Walk) -> list[tuple[Beat, Line]]:
@@ -345,7 +359,8 @@ def _fact(walk: _Walk, place: int) -> Line | None:
     if not shop.on_topic:
         return None
     words = set(shop.topic.words)
-    fitting = [f.line for f in shop.domain.facts if not f.topics or f.topics & words]
+    tailored = bool(walk.theme.lengths)
+    fitting = [f.line for f in shop.domain.facts if f.topics & words or not (f.topics or tailored)]
     # Each place has its own facts, so that none is told twice; and where few are known,
     # each would turn up in every other script.
     mine = fitting[place::2]

@@ -100,12 +100,14 @@ class Line:
 class Beat:
     """One step of a theme: its lines say the same kind of thing in different ways.
 
-    ``lengths`` are the lengths of script that it is said in, all when empty.
+    ``lengths`` are the lengths of script that it is said in, all when empty. A ``spare`` one is
+    the first to be left out where a script has no room for all.
     """
 
     lines: tuple[Line, ...]
     images: tuple[str, ...]
     lengths: frozenset[str]
+    spare: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,7 @@ def _beats(tables: list[dict[str, Any]]) -> tuple[Beat, ...]:
             _lines(table["lines"]),
             tuple(table["images"]),
             frozenset(table.get("lengths", "").split()),
+            bool(table.get("spare", False)),
         )
         for table in tables
     )

@@ -91,6 +91,11 @@ LIST_HEADS = _words(
     "tips ways reasons facts secrets things habits rules lessons signs hacks steps ideas quotes "
     "tricks mistakes myths principles truths books benefits stories"
 )
+DOING_LISTS = _words("tips ways habits steps hacks tricks exercises")
+"""What is listed when a list says how to do something."""
+DOINGS = _words("becoming building finding getting growing keeping learning making overcoming "
+                "quitting saving starting staying stopping")  # fmt: skip
+"""Words that open a topic about doing something."""
 NUMBER_WORDS = _words("two three four five six seven eight nine ten twelve fifteen twenty top")
 STOP_WORDS = (
     SMALL_WORDS

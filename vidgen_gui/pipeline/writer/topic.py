@@ -42,6 +42,7 @@ _LOOSE_MARKS = regex.compile(r"(?<!\S)[-'.,?!]+(?!\S)|(?<=\s)[-'.,]+(?=\p{L})|^[
 _SPACE_BEFORE_MARK = regex.compile(r"\s+(?=[,.?!])")
 _REPEATED_MARK = regex.compile(r"([,.?!])[,.?!]+")
 _CUTS = regex.compile(r"[,.?!]\s+|\s+(?=(?:and|because|but|so|when|while|that|which|who)\s)")
+_HOWTO = regex.compile(r"how (?:to|(?:do|can|could|should) (?:i|you|we))\b")
 _LIST = regex.compile(r"^(?:the\s+)?(?:top\s+)?(?:\d+|\w+)\s+(?:\w+\s+)?(\w+)\b", regex.IGNORECASE)
 
 
@@ -80,6 +81,17 @@ class Topic:
     @property
     def is_short(self) -> bool:
         return len(self.title.split()) <= 4
+
+    @property
+    def is_howto(self) -> bool:
+        """Whether it is about doing something: how to do it, tips for it, or the doing itself."""
+        low = self.title.lower()
+        if self.kind is TopicKind.LIST:
+            return any(word in lx.DOING_LISTS for word in low.split()[1:4])
+        if self.kind in {TopicKind.CLAUSE, TopicKind.QUESTION}:
+            return _HOWTO.match(low) is not None
+        first = low.split(" ", 1)[0]
+        return self.kind is TopicKind.NOUN and first in lx.DOINGS
 
 
 def understand(text: str, *, shown_only: bool = False) -> Topic:
