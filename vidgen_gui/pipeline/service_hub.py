@@ -62,7 +62,6 @@ class ServiceHub:
         registry: records programs of ours, so that a crashed run's leftovers are found.
         on_change: called from any thread when a view would look different; must be quick.
         records: where it is written down that a service is paused.
-        machine: how ComfyUI is started here.
     """
 
     def __init__(
@@ -71,8 +70,6 @@ class ServiceHub:
         registry: ProcessRecords,
         on_change: Callable[[], None] = _nothing,
         records: PauseRecords | None = None,
-        *,
-        machine: MachineOptions = USUAL_MACHINE,
     ) -> None:
         self._cancel = CancelToken()
         self.script_writer = ScriptService(
@@ -84,11 +81,15 @@ class ServiceHub:
             records=records,
         )
         self.image_maker = ImageService(
-            image_maker_plan(settings, machine), registry, on_change, _image_wishes(settings)
+            image_maker_plan(settings), registry, on_change, _image_wishes(settings)
         )
 
     def configure(self, settings: Settings, machine: MachineOptions = USUAL_MACHINE) -> None:
-        """Use changed settings. Programs of ours that run go on as they were started."""
+        """Use changed settings. Programs of ours that run go on as they were started.
+
+        Args:
+            machine: how ComfyUI is started here.
+        """
         self.script_writer.configure(
             script_writer_plan(settings),
             model=settings.script_writer.model,

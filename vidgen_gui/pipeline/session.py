@@ -115,7 +115,6 @@ class Session:
             self.store.processes,
             self._on_services_changed,
             paused,
-            machine=self._machine_options(),
         )
         services.image_maker.records = PictureRecords(self.store.calibrations)
         self.keeper = GpuResidency(
@@ -125,6 +124,8 @@ class Session:
             lambda message: emit(Notice("", message)),
         )
         services.use_keeper(self.keeper)
+        # Only now: which card the profile names is asked of the monitor, which asks the keeper.
+        services.configure(self.settings, self._machine_options())
         services.take_over(paused.take_over())
         return services
 
