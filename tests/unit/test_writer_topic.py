@@ -33,6 +33,8 @@ KINDS = [
     ("love letters", "noun", "Love letters.", "love letters"),
     ("happiness is a choice", "statement", "Happiness is a choice.", None),
     ("10 tips for better sleep", "list", "10 tips for better sleep.", None),
+    ("5 birds that can't fly", "list", "5 birds that can't fly.", None),
+    ("1984 was a good year", "statement", "1984 was a good year.", None),
     ("a walk in the rain...", "noun", "A walk in the rain.", "a walk in the rain"),
     ('"Quotes everywhere"', "any", "Quotes everywhere.", None),
 ]  # fmt: skip

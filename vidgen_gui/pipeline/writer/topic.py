@@ -18,6 +18,8 @@ from vidgen_gui.pipeline.writer import lexicon as lx
 MAX_SPOKEN_WORDS = 12
 """A longer topic is said only up to its first natural cut."""
 _MIN_SHARE = 0.6
+_MAX_YEARLESS = 4
+"""A number with fewer digits counts what follows it: 10 apps, but not 1984."""
 
 _MARKUP = regex.compile(r"\{\\[^{}]*\}|</?[A-Za-z!][^<>]*>|\\[Nnh](?=\s|$|[A-Z])|\[/?[a-z]{1,6}\]")
 _LINK = regex.compile(r"(?:https?://|www\.)\S+")
@@ -251,7 +253,10 @@ def _states(text: str, words: list[str]) -> bool:
 
 def _is_list(words: list[str]) -> bool:
     numbered = words[0].isdigit() or words[0] in lx.NUMBER_WORDS
-    return numbered and any(word in lx.LIST_HEADS for word in words[1:4])
+    counted = (
+        words[0].isdigit() and len(words[0]) < _MAX_YEARLESS and is_plural("".join(words[1:2]))
+    )
+    return counted or (numbered and any(word in lx.LIST_HEADS for word in words[1:4]))
 
 
 def _inner(said: str) -> str | None:
