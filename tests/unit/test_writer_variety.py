@@ -59,9 +59,13 @@ def test_a_batch_about_fifty_topics(genre: Genre, length: Length):
 
 FRESH_SCRIPTS = {Length.SHORT: 240, Length.MEDIUM: 120, Length.LONG: 120}
 PAIRS_TOO_LIKE = {Length.SHORT: 3, Length.MEDIUM: 2, Length.LONG: 2}
-"""About one of 100 sets of 50 short scripts (fewer of the longer ones) holds a pair over the
-limit, which makes 0.25 pairs among 240 short scripts; more than 3 by chance would be one case
-in 7,000, and a writer three times as repetitive as the bound fails for sure."""
+"""How many pairs over the limit are put down to chance.
+
+Where 2 % of all sets of 50 scripts hold such a pair, 240 short scripts hold 0.5 of them on
+average, and more than the bound once in 600 draws or more; longer scripts are surer still to
+pass. Only a gross defect is sure to fail: at 10 % of the sets most draws would pass, at 50 %
+none of the short scripts' and a quarter of the longer ones'.
+"""
 
 
 @pytest.mark.parametrize("genre", list(Genre))

@@ -23,8 +23,10 @@ _SHORT_CORE = 7
 _LAPS = 6
 """How often the most varied lines have their turn in a round."""
 _FEW_VARIANTS = 16
-_MAX_DRAFTS = 120
+_MAX_DRAFTS = 160
 _FAITHFUL_DRAFTS = 24
+_FULL_DRAFTS = 100
+"""After so many more the lines at hand are too long for the script: it gets a beat less."""
 _OWN_FITTING = 4
 _FACT_SHARE = {Length.SHORT: 0.35, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 _RETURN_SHARE = 0.4
@@ -193,9 +195,10 @@ class _Walk:
 
     def _step(self, number: int, lines: Sequence[Line], *purpose: object) -> Line:
         turns = [min(_LAPS, 1 + line.variants // _FEW_VARIANTS) for line in lines]
-        number, step = divmod(number + self.detour, sum(turns))
+        number, step = divmod(number, sum(turns))
         known = self.shop.rounds
-        key = (*purpose, number)
+        # A detour has a shuffle of its own: a step along this one would take a neighbour's lines.
+        key = (*purpose, number, "detour", self.detour) if self.detour else (*purpose, number)
         if key not in known:
             dice = Dice(self.shop.genre.value, self.shop.topic.shown, *key)
             known[key] = _round(lines, turns, dice)
@@ -281,6 +284,7 @@ def _beats(walk: _Walk, count: int) -> list[tuple[Beat, Line]]:
         beats = _blended(walk)
         fact = None if walk.theme.whole else _fact(walk, 0)
         count = walk.theme.beat_counts.get(walk.shop.length.value, len(beats))
+        count -= walk.detour > _FULL_DRAFTS
         beats = _kept(dice, beats, count - bool(fact))
         return [(walk.theme.beats[0], fact), *beats] if fact else beats
     beats = dice.pick_in_order(_blended(walk), count - scene_count)

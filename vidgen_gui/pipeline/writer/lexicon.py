@@ -31,7 +31,8 @@ IMPERATIVES = _words(
     "never don't stop keep believe be let let's trust follow choose remember forget embrace find "
     "make take give get go do say try become stay begin imagine ask enjoy discover avoid quit "
     "protect accept respect master overcome escape forgive breathe listen explore save eat read "
-    "write learn build create think start love face chase"
+    "write learn build create think start love face chase drink use spend call help move live "
+    "slow let wake"
 )
 """Verbs that may begin an order."""
 IMPERATIVE_ONLY = _words(
