@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from vidgen_gui.core.script import Genre, Length
+from vidgen_gui.pipeline.writer import write_script
 from vidgen_gui.pipeline.writer.grammar import Beat, Theme, load_grammar
 from vidgen_gui.pipeline.writer.topic import understand
 
@@ -52,3 +53,20 @@ def test_themes_written_for_a_length_have_beats_enough_for_it(genre: Genre):
 )
 def test_topics_about_doing_something_go_to_themes_for_that(topic: str, *, about_doing: bool):
     assert understand(topic).is_howto is about_doing
+
+
+def test_a_theme_is_lent_for_the_kinds_and_lengths_that_the_borrower_names():
+    lent = {theme.name: theme for theme in load_grammar(Genre.NATURE).themes if theme.borrowed}
+    assert lent["custom/look-closer"].lengths == {"short"}
+    assert lent["motivational/every-day"].kinds == {"advice"}
+    assert lent["motivational/every-day"].lengths == {"medium", "long"}
+    own = {theme.name: theme for theme in load_grammar(Genre.CUSTOM).themes}
+    assert own["look-closer"].kinds == lent["custom/look-closer"].kinds
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_script_gets_as_many_beats_as_its_theme_counts(seed: int):
+    beats = {Length.MEDIUM: 3, Length.LONG: 5}
+    for length, count in beats.items():
+        script = write_script("volcanoes", Genre.NATURE, length, seed)
+        assert len(script.scenes) in {count + 1, count + 2}
