@@ -7,7 +7,7 @@ import pytest
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.pipeline.writer import write_script
 from vidgen_gui.pipeline.writer.grammar import Beat, Theme, load_grammar
-from vidgen_gui.pipeline.writer.topic import understand
+from vidgen_gui.pipeline.writer.topic import TopicKind, understand
 
 
 def _theme(*beats: Beat) -> Theme:
@@ -70,3 +70,13 @@ def test_a_script_gets_as_many_beats_as_its_theme_counts(seed: int):
     for length, count in beats.items():
         script = write_script("volcanoes", Genre.NATURE, length, seed)
         assert len(script.scenes) in {count + 1, count + 2}
+
+
+@pytest.mark.parametrize("genre", list(Genre))
+@pytest.mark.parametrize("length", list(Length))
+def test_each_kind_of_topic_has_a_theme_written_for_each_length(genre: Genre, length: Length):
+    kinds = set(TopicKind)
+    for theme in load_grammar(genre).themes:
+        if length.value in theme.lengths and not theme.own_topics_only:
+            kinds -= {kind for kind in TopicKind if not theme.kinds or kind.value in theme.kinds}
+    assert not kinds
