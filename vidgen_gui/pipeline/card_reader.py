@@ -18,9 +18,8 @@ from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.service import ServiceName, ServiceView
 from vidgen_gui.gpu.monitor import GpuMonitor, GpuState
-from vidgen_gui.gpu.readings import GpuReading, SourceKind, SourceUnavailable
+from vidgen_gui.gpu.readings import GpuReading, SourceKind
 from vidgen_gui.gpu.server_stats import ServerSource
-from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.http import HttpClient
 from vidgen_gui.pipeline.service_core import ServiceCore
 from vidgen_gui.services.comfyui.client import ComfyClient
@@ -100,13 +99,13 @@ class CardReader:
         state = self._monitor.read_now()
         address = self._drawer.address
         if address is not None and not address.is_local and self._monitor.simulated is None:
-            return self._read_remote(address, cancel)
+            return self._read_remote(cancel)
         card = self.pick(state)
         if card is None:
-            return CardFacts(None, NOBODY, has_card=not self._is_without(state, address, cancel))
+            return CardFacts(None, NOBODY, has_card=not self._is_without(state, cancel))
         shares = self.shares(card)
         if shares.drawer_mib is None and address is not None:
-            device = _device(address, cancel)
+            device = self._device(cancel)
             held = device.torch_vram_total_mib if device is not None else 0.0
             shares = CardShares(shares.writer_mib, held, shares.others)
         return CardFacts(card, shares)
@@ -183,27 +182,33 @@ class CardReader:
             }
         return frozenset(found)
 
-    def _read_remote(self, address: ServerAddress, cancel: CancelToken) -> CardFacts:
-        source = ServerSource(self.ask_server)
+    def _read_remote(self, cancel: CancelToken) -> CardFacts:
         try:
-            cards = source.read(time.monotonic(), cancel)
-        except SourceUnavailable:
+            answer = self.ask_server(cancel)
+            cards = ServerSource(lambda _: answer).read(time.monotonic(), cancel)
+        except VidgenError:
             return CardFacts(None, NOBODY, remote=True)
-        device = _device(address, cancel)
+        device = _first_device(answer)
         if not cards or device is None:
             return CardFacts(None, NOBODY, has_card=bool(cards), remote=True)
         # The server counts what its own loaded models leave unused as free already.
         held = max(0.0, device.torch_vram_total_mib - device.torch_vram_free_mib)
         return CardFacts(cards[0], CardShares(0.0, held, ()), remote=True)
 
-    def _is_without(
-        self, state: GpuState, address: ServerAddress | None, cancel: CancelToken
-    ) -> bool:
+    def _is_without(self, state: GpuState, cancel: CancelToken) -> bool:
         """Whether it is certain that there is no card: a server that says so, or a simulation."""
         if self._monitor.simulated is not None:
             return True
-        device = _device(address, cancel) if address is not None else None
+        device = self._device(cancel)
         return not state.cards and device is not None and device.type == "cpu"
+
+    def _device(self, cancel: CancelToken) -> Device | None:
+        """The first device of the image server; None when it doesn't say."""
+        try:
+            return _first_device(self.ask_server(cancel))
+        except VidgenError:
+            # It is down, or hangs: what it holds is not known, and drawing will tell.
+            return None
 
 
 def card_named(state: GpuState, name: str) -> GpuReading | None:
@@ -246,14 +251,7 @@ def _held(card: GpuReading, pids: frozenset[int], *, telling: bool) -> float | N
     return sum(mib for mib in found if mib is not None)
 
 
-def _device(address: ServerAddress, cancel: CancelToken) -> Device | None:
-    """The first device of an image server; None when it doesn't say."""
-    try:
-        with HttpClient(address) as http:
-            answer = ComfyClient(http).stats_answer(cancel, deadline_s=patient(STATS_S))
-    except VidgenError:
-        # It is down, or hangs: what it holds is not known, and drawing will tell.
-        return None
+def _first_device(answer: Mapping[str, Any]) -> Device | None:
     stats = parse_stats(answer)
     return next(iter(stats.devices), None) if stats is not None else None
 
