@@ -22,6 +22,7 @@ from vidgen_gui.gpu.llm_memory import LlmSettings, estimate
 from vidgen_gui.gpu.monitor import GpuMonitor, default_sources
 from vidgen_gui.gpu.planner import PlanRequest, make_plan
 from vidgen_gui.gpu.readings import MOST_MIB
+from vidgen_gui.pipeline.card_reader import card_named
 from vidgen_gui.pipeline.profile_trial import ASSUMED_SERVER
 from vidgen_gui.store.profiles import profile_in_force
 from vidgen_gui.system.paths import AppPaths, resolve
@@ -115,9 +116,7 @@ def _measured(profile: HardwareProfile) -> tuple[CardMemory | None, tuple[Messag
         state = monitor.read_now()
     finally:
         monitor.stop()
-    wanted = profile.gpu.strip()
-    named = (one for one in state.cards if wanted in (one.uuid, one.name, str(one.index)))
-    card = next(iter((*named, *state.cards)), None)
+    card = card_named(state, profile.gpu) or next(iter(state.cards), None)
     if card is None:
         return None, tuple(why for _, why in state.status.reasons)
     found = CardMemory(card.name, card.total_mib, card.free_mib, simulated=card.simulated)

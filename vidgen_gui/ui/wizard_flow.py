@@ -19,6 +19,7 @@ from vidgen_gui.core.quality import PRESETS, Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.core.text import clean_text, truncate
+from vidgen_gui.pipeline.language import primary_language
 from vidgen_gui.ui.advanced_choices import NO_CHANGES, Advanced
 from vidgen_gui.ui.plan_fit import is_drawn, keeps_promise
 from vidgen_gui.ui.speech_choice import ENGLISH, SpeechChoice, speech_options
@@ -157,7 +158,7 @@ class WizardFlow:
     def spoken_languages(self) -> frozenset[str]:
         """Languages that a voice here speaks, without regions."""
         codes = [code for voice in self.voices for code in voice.languages] or [ENGLISH]
-        return frozenset(_primary(code) for code in codes)
+        return frozenset(primary_language(code) for code in codes)
 
     def _fitting_voice(self) -> str:
         """The chosen voice, or another if it doesn't speak the language."""
@@ -165,7 +166,7 @@ class WizardFlow:
         fitting = [
             voice.name
             for voice in self.voices
-            if wanted in {_primary(code) for code in voice.languages}
+            if wanted in {primary_language(code) for code in voice.languages}
         ]
         return (
             self.choices.voice
@@ -343,7 +344,3 @@ def _is_worth_it(plan: Plan, work_s: float | None) -> bool:
     if not keeps_promise(plan):
         return False
     return plan.quality <= Quality.HIGH if work_s is None else work_s <= DRAWN_PATIENCE_S
-
-
-def _primary(code: str) -> str:
-    return code.replace("_", "-").split("-", maxsplit=1)[0].lower()
