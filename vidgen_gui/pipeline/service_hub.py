@@ -95,6 +95,10 @@ class ServiceHub:
             model=settings.script_writer.model,
             api_key=_api_key(settings),
         )
+        self.configure_image_maker(settings, machine)
+
+    def configure_image_maker(self, settings: Settings, machine: MachineOptions) -> None:
+        """The image maker's part of `configure`, which reads no keyring."""
         plan = image_maker_plan(settings, machine)
         self.image_maker.configure(plan, _image_wishes(settings))
 

@@ -125,7 +125,7 @@ class Session:
         )
         services.use_keeper(self.keeper)
         # Only now: which card the profile names is asked of the monitor, which asks the keeper.
-        services.configure(self.settings, self._machine_options())
+        services.configure_image_maker(self.settings, self._machine_options())
         services.take_over(paused.take_over())
         return services
 
