@@ -12,6 +12,8 @@ JOBS ?= 2
 
 export UV_PYTHON_DOWNLOADS ?= never
 export UV_PROJECT_ENVIRONMENT := $(VENV)
+# As pip does: what is compiled at each start makes the window wait.
+export UV_COMPILE_BYTECODE ?= 1
 
 .PHONY: run test test-models test-unit lint format screenshots bench bundle clean
 

@@ -1,5 +1,6 @@
 """The one entry point: window, command line, worker processes and the process guard."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ def _start(argv: list[str]) -> int:
 
             return guard.main(rest)
         case []:
+            # What imports make is no garbage; looking through it would hold the window up.
+            gc.disable()
             from vidgen_gui import app
 
             return app.main()

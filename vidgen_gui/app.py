@@ -17,6 +17,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from vidgen_gui import __version__
+from vidgen_gui.controller.garbage_collector import collecting_on_this_thread
 from vidgen_gui.controller.pipeline_controller import PipelineController
 from vidgen_gui.controller.single_instance import SingleInstance
 from vidgen_gui.core.errors import VidgenError
@@ -62,7 +63,7 @@ def main() -> int:
     # Logging out must not be held up by a question either.
     app.commitDataRequest.connect(window.stop_asking)
     try:
-        with _end_in_time(window, paths.log_file):
+        with _end_in_time(window, paths.log_file), collecting_on_this_thread():
             return _run(app, controller, window, notices)
     finally:
         instance.close()

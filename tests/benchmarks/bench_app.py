@@ -52,6 +52,8 @@ def measure(
         }
         driver = [sys.executable, "-m", "tests.benchmarks.window_driver"]
         environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "VIDGEN_HOME": str(folder)}
+        # On a person's machine modules are compiled once, not at each start.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         with subprocess.Popen([*driver, str(report), json.dumps(request)], env=environment) as run:
             try:
                 with ProcessWatch(run.pid) as watch:

@@ -6,6 +6,7 @@ and ``blame_ms`` (0, or how long a turn must be for all threads' stacks to be no
 videos have ended and the last was shown for a while, REPORT is written and the window closes.
 """
 
+import gc
 import json
 import sys
 import time
@@ -74,5 +75,6 @@ class DrivenWindow(MainWindow):
 
 
 if __name__ == "__main__":
+    gc.disable()  # as `vidgen_gui.__main__` does
     app.MainWindow = DrivenWindow  # type: ignore[misc]
     raise SystemExit(app.main())
