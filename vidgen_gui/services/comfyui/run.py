@@ -23,7 +23,6 @@ from vidgen_gui.services.comfyui.errors import (
 )
 from vidgen_gui.services.comfyui.messages import ServerFile
 from vidgen_gui.services.comfyui.pace import Pace
-from vidgen_gui.services.comfyui.pictures import accept_picture, most_bytes
 from vidgen_gui.services.comfyui.posting import PASSING_STATUSES, Posting, pause_s
 from vidgen_gui.services.comfyui.state import PromptState
 from vidgen_gui.services.comfyui.watch import DRAWN_PART, Watch
@@ -157,6 +156,12 @@ class PromptRun:
         raise AssertionError("the last attempt returns or raises")
 
     def _fetch_once(self, file: ServerFile, part: Path) -> FrameSize:
+        # Loads OpenCV, which a window whose pictures the built-in painter makes never needs.
+        from vidgen_gui.services.comfyui.pictures import (  # noqa: PLC0415
+            accept_picture,
+            most_bytes,
+        )
+
         try:
             self._http.download(
                 "view",
