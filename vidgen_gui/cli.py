@@ -106,8 +106,7 @@ def _run_command(arguments: argparse.Namespace, paths: AppPaths) -> int:
 
 def _say_failure(message: Message, *, as_json: bool) -> None:
     if as_json:
-        failure = {"id": message.id.value, "message": reason(message), "advice": advice(message)}
-        print(json.dumps({"videos": [], "failed": [failure]}))
+        print(json.dumps({"videos": [], "failed": [_told(message)]}))
     else:
         print(sentence(message), file=sys.stderr)
 
@@ -138,6 +137,7 @@ class _Batch:
     titles: dict[str, str] = field(default_factory=dict)
     finished: dict[str, str] = field(default_factory=dict)
     failed: dict[str, Message] = field(default_factory=dict)
+    told: dict[str, list[Message]] = field(default_factory=dict)
     drawn_s: float = 0.0
 
     def take(self, event: Event) -> None:
@@ -160,6 +160,8 @@ class _Batch:
                 if message.id in QUESTIONS:
                     # It waits, paused, for somebody who isn't here.
                     self.failed[event.job_id] = message
+                else:
+                    self.told.setdefault(event.job_id, []).append(message)
                 self._line(sentence(message))
         self._draw()
 
@@ -284,16 +286,21 @@ def _in_its_language(specs: Sequence[JobSpec], paths: AppPaths) -> Sequence[JobS
 
 def _report(batch: _Batch) -> dict[str, Any]:
     failed = [
-        {
-            "id": message.id.value,
-            "title": batch.titles.get(job_id, ""),
-            "message": reason(message),
-            "advice": advice(message),
-        }
+        {"title": batch.titles.get(job_id, ""), **_told(message)}
         for job_id, message in batch.failed.items()
     ]
     videos = []
     for job_id, path in batch.finished.items():
         video = Path(path)
-        videos.append({"path": path, "title": batch.titles.get(job_id, video.stem)})
+        videos.append(
+            {
+                "path": path,
+                "title": batch.titles.get(job_id, video.stem),
+                "remarks": [_told(message) for message in batch.told.get(job_id, [])],
+            }
+        )
     return {"videos": videos, "failed": failed}
+
+
+def _told(message: Message) -> dict[str, Any]:
+    return {"id": message.id.value, "message": reason(message), "advice": advice(message)}

@@ -99,6 +99,23 @@ def test_a_script_of_ones_own_without_voice_and_music(app: App) -> None:
 
 
 @pytest.mark.slow
+def test_what_captions_cannot_show_is_told_once(app: App) -> None:
+    app.script.write_text("Old signs 𓀀 𓀁 𓀂.\n\nMore signs 𓀀 𓀃 𓀄 and 𓀅.\n", encoding="utf-8")
+    ended = app.make_short("--captions-only", "--no-music")
+    assert ended.code == 0
+    [video] = ended.report["videos"]
+    [remark] = video["remarks"]
+    assert remark["id"] == "caption-characters-missing"
+    assert remark["message"].startswith(
+        "The captions cannot show “𓀀” (U+13000), “𓀁” (U+13001), “𓀂” (U+13002), “𓀃” (U+13003), "
+        "“𓀄” (U+13004) and 1 more: "
+    )
+    assert ended.stderr.splitlines() == [f"{remark['message']} {remark['advice']}"]
+    bare = app.make_short("--captions-only", "--no-music", "--no-captions")
+    assert (bare.code, bare.stderr) == (0, "")
+
+
+@pytest.mark.slow
 @pytest.mark.req("BUG-22", "LBL-16")
 @pytest.mark.parametrize(
     ("aspect", "size"), [("16:9", (768, 512)), ("1x1", (512, 512)), ("4/5", (512, 640))]

@@ -218,6 +218,12 @@ def test_rows_say_after_a_restart_how_they_were_delivered_and_what_they_ask(
         store.history.record_stage(job.id, StageName.IMAGE, 0, 1.0, reused=False, rung=rung)
     store.jobs.set_state(paused.id, JobState.PAUSED)
     store.history.add_line(paused.id, asks)
+    lost, remark = (
+        Message(MessageId.WORKER_LOST, {"kind": "captions"}),
+        Message(MessageId.CAPTION_CHARACTERS_MISSING, {"characters": ["𓀀"]}),
+    )
+    for told in (remark, lost):
+        store.history.add_line(plain.id, told, stage=StageName.RENDER)
     store.close()
     made = PipelineController(paths, Settings(default_output_folder=paths.videos))
     made.start()
@@ -228,7 +234,9 @@ def test_rows_say_after_a_restart_how_they_were_delivered_and_what_they_ask(
     )
     assert model.view(paused.id).question == asks
     assert model.view(done.id).delivered == Delivered("high/plain", Quality.HIGH, 1, 1)
+    assert model.view(done.id).remark is None
     assert model.view(plain.id).delivered is None
+    assert model.view(plain.id).remark == remark
     with qtbot.waitSignal(made.closed, timeout=20_000):
         made.close()
 

@@ -350,6 +350,28 @@ def test_how_it_was_delivered_stands_beside_the_quality(
     assert (window.jobs.list.grab().toImage() != before) is bool(badge)
 
 
+def test_what_the_captions_cannot_show_stands_at_the_finished_video(
+    window: MainWindow, controller: FakeController, make_job: MakeJob
+) -> None:
+    remark = Message(MessageId.CAPTION_CHARACTERS_MISSING, {"characters": ["𓀀"], "others": 3})
+    view = make_job(1, "Jet engines", state=JobState.DONE)
+    controller.load([view])
+    facts = window.preview._facts
+    facts.show_job(view)
+    assert facts._delivered.isHidden()
+    view = replace(view, remark=remark)
+    controller.show(view)
+    facts.show_job(view)
+    told = "cannot show “𓀀” (U+13000) and 3 more"
+    index = window.jobs.list.model().index(0, 0)
+    tip = index.data(Qt.ItemDataRole.ToolTipRole)
+    spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    for text in (tip, spoken, facts._delivered.text()):
+        assert told in text
+        assert "in the script" in text
+    assert not facts._delivered.isHidden()
+
+
 @pytest.mark.req("B3")
 def test_what_a_paused_job_asks_stands_in_its_row_and_its_page(
     window: MainWindow, controller: FakeController, make_job: MakeJob

@@ -15,15 +15,16 @@ from vidgen_gui.core.events import (
     JobFailed,
     JobFinished,
     JobStateChanged,
+    Notice,
     Progress,
     StageFinished,
 )
 from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
-from vidgen_gui.core.messages import MessageId
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.script import Scene, Script
 from vidgen_gui.pipeline.engine import Engine
 from vidgen_gui.pipeline.graph import Unit
-from vidgen_gui.pipeline.stage import BUILT_IN, OneWay, StageContext, StageOutput
+from vidgen_gui.pipeline.stage import BUILT_IN, REMARK, OneWay, StageContext, StageOutput
 from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.store.store import Store, open_store
 from vidgen_gui.system.paths import AppPaths
@@ -51,6 +52,7 @@ class SmallStage(OneWay):
         self.one_at_a_time = name in {StageName.NARRATION, StageName.MUSIC, StageName.RENDER}
         self.made_by = BUILT_IN
         self.accepted: tuple[str, ...] = ()
+        self.value = dict(VALUES.get(name, {}))
 
     def ways(self, spec: JobSpec, cancel: CancelToken) -> Sequence[str]:
         return (*self.accepted, self.made_by)
@@ -68,7 +70,7 @@ class SmallStage(OneWay):
         names = ["video.mp4", "thumbnail.jpg"] if self.name is StageName.RENDER else ["out.bin"]
         for name in names:
             (context.workdir / name).write_bytes(b"x" * 1000)
-        return StageOutput(tuple(names), VALUES.get(self.name, {}), way=self.made_by)
+        return StageOutput(tuple(names), self.value, way=self.made_by)
 
 
 class Bench:
@@ -141,6 +143,20 @@ def test_an_equal_request_makes_nothing_again(bench: Bench) -> None:
     assert bench.state(again) is JobState.DONE
     assert {name: len(stage.runs) for name, stage in bench.stages.items()} == before
     assert bench.of(JobFinished)[0].video_path != bench.of(JobFinished)[1].video_path
+
+
+def test_what_a_part_has_to_say_is_told_once_to_every_job_that_gets_it(bench: Bench) -> None:
+    remark = Message(MessageId.CAPTION_CHARACTERS_MISSING, {"characters": ["𓀀"]})
+    render = bench.stages[StageName.RENDER]
+    render.value[REMARK] = remark.to_dict()
+    jobs = [bench.add("sea"), bench.add("sea")]
+    for job in jobs:
+        bench.run(job)
+    assert len(render.runs) == 1
+    assert bench.of(Notice) == [Notice(job.id, remark) for job in jobs]
+    for job in jobs:
+        (line,) = bench.store.history.lines(job.id)
+        assert (line.message, line.stage) == (remark, StageName.RENDER)
 
 
 @pytest.mark.req("R2")

@@ -84,6 +84,8 @@ class JobView:
     scene_pictures: tuple[Path, ...] = ()
     delivered: Delivered | None = None
     """How the pictures were made where that is not what was asked for."""
+    remark: Message | None = None
+    """What is to be said of the finished video besides."""
     question: Message | None = None
     """What a paused job waits to be answered; letting it go on means yes."""
 

@@ -191,6 +191,7 @@ class ViewBook:
                 fraction=0.0,
                 eta_s=None,
                 delivered=None,
+                remark=None,
                 question=None,
             )
         return self._ended(view, state)

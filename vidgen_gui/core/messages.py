@@ -78,6 +78,7 @@ class MessageId(StrEnum):
     VIDEO_INVALID = "video-invalid"
     SOUND_INVALID = "sound-invalid"
     PICTURE_INVALID = "picture-invalid"
+    CAPTION_CHARACTERS_MISSING = "caption-characters-missing"
     RESOURCE_MISSING = "resource-missing"
     # The set-up check
     CHECK_PYTHON = "check-python"

@@ -8,7 +8,7 @@ from vidgen_gui import __version__
 from vidgen_gui.core.job import Job
 from vidgen_gui.core.script import Script
 from vidgen_gui.pipeline.graph import SCRIPT, Unit
-from vidgen_gui.pipeline.stage import StoredInput
+from vidgen_gui.pipeline.stage import REMARK, StoredInput
 
 FORMAT = 1
 
@@ -43,7 +43,7 @@ def build_sidecar(
     }
 
 
-_ELSEWHERE = frozenset({"scene_starts_s", "ffmpeg"})
+_ELSEWHERE = frozenset({"scene_starts_s", "ffmpeg", REMARK})
 
 
 def _entry(unit: Unit, artifact: StoredInput) -> dict[str, Any]:

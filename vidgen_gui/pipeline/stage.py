@@ -14,6 +14,9 @@ from vidgen_gui.core.messages import Message, MessageId
 BUILT_IN = ""
 """The way that needs nothing but the app itself."""
 
+REMARK = "remark"
+"""Where an artifact's value holds a `Message` as a dict, or None: what is to be told to everybody
+who gets the artifact, made for them or not."""
 
 QUESTIONS = frozenset({MessageId.LOWERING_NEEDS_CONSENT, MessageId.PAUSING_NEEDS_CONSENT})
 """What a job waits for an answer to; letting it go on is the answer "yes"."""

@@ -32,6 +32,7 @@ from vidgen_gui.pipeline.sidecar import build_sidecar
 from vidgen_gui.pipeline.stage import (
     BUILT_IN,
     QUESTIONS,
+    REMARK,
     Inputs,
     Stage,
     StageContext,
@@ -125,6 +126,8 @@ class UnitRunner:
         task = self._task(job, unit, inputs, cancel)
         found = self._find(task)
         artifact = self._make(task) if found is None else found
+        if artifact.value.get(REMARK) is not None:
+            self._note(task, Message.from_dict(artifact.value[REMARK]))
         elapsed_s = time.monotonic() - started
         how = "made" if found is None else "reused"
         _logger.info("job %s: %s %s as %s in %.1f s", job.id, unit, how, artifact.key, elapsed_s)

@@ -25,17 +25,21 @@ def delivered_badge(view: JobView) -> str:
 
 def delivered_text(view: JobView) -> str:
     """What was made otherwise, how, and why; empty where there is nothing to say."""
+    told = [] if view.remark is None else [words.sentence(view.remark)]
+    return " ".join((*_about_pictures(view), *told))
+
+
+def _about_pictures(view: JobView) -> list[str]:
     made = view.delivered
     if made is None:
-        return ""
+        return []
     which = _tr("All pictures were made by {way}.")
     if made.pictures < made.of:
         which = _tr("{pictures} of {of} pictures were made by {way}.")
-    parts = [
+    return [
         which.format(pictures=made.pictures, of=made.of, way=way_name(made.rung)),
         words.reason(made.reason)
         if made.reason is not None
         else _tr("The graphics card had not enough memory for more."),
         _tr("The video has its full size, {size}.").format(size=view.spec.frame_size),
     ]
-    return " ".join(parts)

@@ -78,8 +78,8 @@ def spoken_text(view: JobView) -> str:
     detail = status_text(view)
     if detail != state:
         parts.append(detail)
-    if view.delivered is not None:
-        parts.append(delivered_text(view))
+    if told := delivered_text(view):
+        parts.append(told)
     return ", ".join(parts)
 
 

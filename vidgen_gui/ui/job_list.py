@@ -88,8 +88,8 @@ def _tool_tip(view: JobView) -> str:
     advice = words.advice(told) if told is not None else None
     if advice:
         lines.append(advice)
-    if view.delivered is not None:
-        lines.append(delivered_text(view))
+    if told_of_video := delivered_text(view):
+        lines.append(told_of_video)
     return "<p style='white-space:pre-wrap'>" + html.escape("\n".join(lines)) + "</p>"
 
 

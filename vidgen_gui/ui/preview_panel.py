@@ -77,8 +77,9 @@ class _Facts(QWidget):
             label.show_text(value)
         told = (*values[:3], delivered_badge(view))
         self._line.setText(" · ".join(value for value in told if value not in {"", "–"}))
-        self._delivered.setText(delivered_text(view))
-        self._delivered.setVisible(view.delivered is not None)
+        told_of_video = delivered_text(view)
+        self._delivered.setText(told_of_video)
+        self._delivered.setVisible(bool(told_of_video))
 
     def set_side_by_side(self, *, beside: bool) -> None:
         """A table beside the video, one line below it, where height is dear."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.ui.bench_words import BENCH_WORDS
+from vidgen_gui.ui.caption_words import CAPTION_WORDS, FULLER_CAPTION_WORDS, named_characters
 from vidgen_gui.ui.comfy_words import COMFY_WORDS
 from vidgen_gui.ui.drawing_words import DRAWING_WORDS, FULLER_DRAWING_WORDS, way_name
 from vidgen_gui.ui.forecast_words import FORECAST_WORDS
@@ -269,6 +270,7 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "A video wants 3 GiB while it is made, a long list 10 GiB."),
         ),
         **BENCH_WORDS,
+        **CAPTION_WORDS,
         **COMFY_WORDS,
         **DRAWING_WORDS,
         **LLM_WORDS,
@@ -295,6 +297,7 @@ _FULLER: Mapping[MessageId, str] = MappingProxyType(
             "words",
             "The disk that holds {path} has {free_mib} MiB free; {needed_mib} MiB are needed.",
         ),
+        **FULLER_CAPTION_WORDS,
         **FULLER_SERVER_WORDS,
         **FULLER_DRAWING_WORDS,
         **FULLER_PLAN_WORDS,
@@ -304,7 +307,12 @@ _FULLER: Mapping[MessageId, str] = MappingProxyType(
 
 
 _NAMED: Mapping[str, Callable[[Any], str]] = MappingProxyType(
-    {"language": language_name, "before_way": way_name, "after_way": way_name}
+    {
+        "language": language_name,
+        "before_way": way_name,
+        "after_way": way_name,
+        "characters": named_characters,
+    }
 )
 """Parameters that come as a code, and what names them."""
 

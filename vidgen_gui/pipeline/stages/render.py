@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, StageName
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.picture import picture_size
 from vidgen_gui.core.quality import PRESETS
 from vidgen_gui.core.timeline import Timeline, plan_timeline
@@ -19,12 +20,21 @@ from vidgen_gui.media.narration_track import VoiceClip
 from vidgen_gui.media.verify import ExpectedVideo, verify_video, write_thumbnail
 from vidgen_gui.pipeline.delivery import SUBTITLES_NAME, THUMBNAIL_NAME, VIDEO_NAME
 from vidgen_gui.pipeline.pace import RenderPace
-from vidgen_gui.pipeline.stage import Inputs, OneWay, StageContext, StageOutput, StoredInput
+from vidgen_gui.pipeline.stage import (
+    REMARK,
+    Inputs,
+    OneWay,
+    StageContext,
+    StageOutput,
+    StoredInput,
+)
 
 DIM_S = 0.5
 """How long the end takes to grow dark."""
 _SOUND_NAME = "sound.m4a"
 _CAPTIONS_FOLDER = "captions"
+_NAMED_CHARACTERS, _LONGEST_CHARACTER = 5, 4
+"""How many characters are named, and how many code points of each."""
 _SOUND_DONE, _CAPTIONS_DONE, _VIDEO_DONE = 0.15, 0.22, 0.95
 _Result = TypeVar("_Result")
 
@@ -68,9 +78,11 @@ class RenderStage(OneWay):
         expected = ExpectedVideo(spec.frame_size, timeline.fps, timeline.frame_count)
         version = ffmpeg_version(context.ffmpeg, context.cancel)
         sound = yield from _between(0.0, _SOUND_DONE, _mix(context, voices, timeline))
+        remark: Message | None = None
         if spec.captions:
             drawing = _draw_captions(context, voices, timeline)
-            yield from _between(_SOUND_DONE, _CAPTIONS_DONE, drawing)
+            drawn = yield from _between(_SOUND_DONE, _CAPTIONS_DONE, drawing)
+            remark = _not_shown(drawn["missing"])
         yield from _between(_CAPTIONS_DONE, _VIDEO_DONE, self._compose(context, timeline))
         video, thumbnail = context.workdir / VIDEO_NAME, context.workdir / THUMBNAIL_NAME
         facts = verify_video(video, expected, context.ffmpeg, context.cancel)
@@ -90,6 +102,7 @@ class RenderStage(OneWay):
                 "true_peak_dbtp": sound.true_peak_dbtp,
                 "scene_starts_s": [span.first_frame / timeline.fps for span in timeline.scenes],
                 "ffmpeg": version,
+                REMARK: None if remark is None else remark.to_dict(),
             },
             rung="x264",
         )
@@ -182,6 +195,17 @@ def _draw_captions(
             "captions", request, context.cancel, deadline_s=120 + 4 * timeline.duration_s
         )
     )
+
+
+def _not_shown(characters: Sequence[str]) -> Message | None:
+    """Which characters of the captions no font has; the first few are named."""
+    if not characters:
+        return None
+    named = [character[:_LONGEST_CHARACTER] for character in characters[:_NAMED_CHARACTERS]]
+    told: dict[str, Any] = {"characters": named}
+    if len(characters) > len(named):
+        told["others"] = len(characters) - len(named)
+    return Message(MessageId.CAPTION_CHARACTERS_MISSING, told)
 
 
 def _of_scenes(inputs: Inputs, stage: StageName) -> list[StoredInput]:
