@@ -43,7 +43,7 @@ def fitted(request: ScriptRequest, room: int) -> Fitted:
 @pytest.mark.parametrize(
     ("code", "name"),
     [("en", "English"), ("de", "German"), ("pt-BR", "Portuguese"), ("zh-Hans", "Chinese"),
-     ("uk", "Ukrainian"), ("xx", "xx")],
+     ("pt_BR", "Portuguese"), ("uk", "Ukrainian"), ("xx", "xx")],
 )  # fmt: skip
 def test_the_language_is_named_in_words(code: str, name: str) -> None:
     assert language_name(code) == name
@@ -51,6 +51,14 @@ def test_the_language_is_named_in_words(code: str, name: str) -> None:
     assert f"Write in {name}:" in asked
     # Whatever is spoken, image models understand English.
     assert "image_prompt in English" in asked
+
+
+@pytest.mark.parametrize(("code", "twin"), [("en_US", "en-US"), ("zh_TW", "zh-TW"), ("EN", "en")])
+def test_a_languages_region_may_be_written_in_either_way(code: str, twin: str) -> None:
+    one, other = replace(REQUEST, language=code), replace(REQUEST, language=twin)
+    assert narration_chars(one) == narration_chars(other)
+    parts = (prompt_parts(request, held_to_schema=True) for request in (one, other))
+    assert len({tuple(part.text for part in of_one) for of_one in parts}) == 1
 
 
 @pytest.mark.req("T8")

@@ -201,9 +201,10 @@ def test_another_language_is_no_good() -> None:
     reading = read(answer(GERMAN))
     assert not reading.is_usable
     assert any("not in English" in problem for problem in reading.problems)
-    german = replace(REQUEST, language="de")
-    assert read(answer(GERMAN), german).is_usable
-    assert not read(answer(), german).is_usable
+    for code in ("de", "de-AT", "de_AT"):
+        german = replace(REQUEST, language=code)
+        assert read(answer(GERMAN), german).is_usable
+        assert not read(answer(), german).is_usable
 
 
 def test_a_language_without_spaces_is_measured_too() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import regex
 
+from vidgen_gui.core.language import primary_language
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.system.resources import resource
 
@@ -203,11 +204,6 @@ def check_language(
     else:
         choices = (LanguageChoice.CAPTIONS_ONLY,)
     return LanguageCheck(found, speakable=False, choices=choices)
-
-
-def primary_language(code: str) -> str:
-    """``"en"`` of ``"en-US"`` or ``"en_US"``."""
-    return code.replace("_", "-").split("-", 1)[0].lower()
 
 
 def recognise(text: str) -> Recognised:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 from vidgen_gui.controller.job_view import CheckState, StageState
 from vidgen_gui.core.hardware_profile import FreeAfter, PauseScriptWriter, QualityPolicy
 from vidgen_gui.core.job import CaptionStyle, JobState, Speech, StageName
+from vidgen_gui.core.language import primary_language
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.core.settings import LogLevel, Theme
@@ -162,7 +163,7 @@ def check_name(name: str) -> str:
 
 def language_name(code: str) -> str:
     """A language by name ("Spanish"), or the code when it is not known."""
-    language = QLocale.codeToLanguage(code.split("-", maxsplit=1)[0])
+    language = QLocale.codeToLanguage(primary_language(code))
     if language is QLocale.Language.AnyLanguage:
         return code
     return QLocale.languageToString(language)

@@ -13,13 +13,13 @@ from typing import Any
 from vidgen_gui.controller.job_view import FolderCheck, LanguageCheck, VoiceInfo
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.job import SEED_SPAN, CaptionStyle, JobSpec, Speech, fold_seed
+from vidgen_gui.core.language import primary_language
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.plan import Plan
 from vidgen_gui.core.quality import PRESETS, Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.core.text import clean_text, truncate
-from vidgen_gui.pipeline.language import primary_language
 from vidgen_gui.ui.advanced_choices import NO_CHANGES, Advanced
 from vidgen_gui.ui.plan_fit import is_drawn, keeps_promise
 from vidgen_gui.ui.speech_choice import ENGLISH, SpeechChoice, speech_options

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from vidgen_gui.core.language import primary_language
 from vidgen_gui.core.script import Genre
 from vidgen_gui.pipeline.llm_writer.request import ScriptRequest
 from vidgen_gui.services.llm.budget import Part
@@ -89,7 +90,7 @@ STYLE = "style"
 
 def language_name(code: str) -> str:
     """The English name of a language, or its code where we don't know it."""
-    return _LANGUAGES.get(code.split("-", 1)[0].lower(), code)
+    return _LANGUAGES.get(primary_language(code), code)
 
 
 def prompt_parts(request: ScriptRequest, *, held_to_schema: bool) -> Sequence[Part]:
@@ -139,7 +140,7 @@ def _example() -> str:
 
 
 def is_english(language: str) -> bool:
-    return language.split("-", 1)[0].lower() == "en"
+    return primary_language(language) == "en"
 
 
 def messages(texts: Mapping[str, str]) -> list[dict[str, str]]:
@@ -181,7 +182,7 @@ def narration_chars(request: ScriptRequest) -> tuple[int, int]:
 
 def has_spaces(language: str) -> bool:
     """Whether a language is written with spaces between its words."""
-    return language.split("-", 1)[0].lower() not in {"zh", "ja", "th", "lo", "km", "my"}
+    return primary_language(language) not in {"zh", "ja", "th", "lo", "km", "my"}
 
 
 def answer_schema(request: ScriptRequest, *, bounded: bool) -> dict[str, Any]:

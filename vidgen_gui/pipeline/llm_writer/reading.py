@@ -8,6 +8,7 @@ from typing import Any
 
 import regex
 
+from vidgen_gui.core.language import primary_language
 from vidgen_gui.core.script import Scene, Script
 from vidgen_gui.core.text import clean_text, has_words, truncate
 from vidgen_gui.pipeline.language import recognise
@@ -172,10 +173,10 @@ def _is_language(script: Script, request: ScriptRequest) -> bool:
     if spoken_words(script) < _LANGUAGE_WORDS:
         return True
     found = recognise(" ".join(scene.narration for scene in script.scenes)).language
-    wanted = request.language.split("-", 1)[0].lower()
-    if not found or found.split("-", 1)[0] == wanted:
+    if not found:
         return True
-    return any({found.split("-", 1)[0], wanted} <= family for family in _ALIKE)
+    languages = {primary_language(found), primary_language(request.language)}
+    return len(languages) == 1 or any(languages <= family for family in _ALIKE)
 
 
 def _is_copied(title: str) -> bool:

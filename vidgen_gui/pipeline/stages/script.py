@@ -10,9 +10,9 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ServiceError
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.job import JobSpec, Speech, StageName
+from vidgen_gui.core.language import primary_language
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.script import Script
-from vidgen_gui.pipeline.language import primary_language
 from vidgen_gui.pipeline.llm_writer import ScriptRequest
 from vidgen_gui.pipeline.pasted import script_from_text
 from vidgen_gui.pipeline.script_service import ScriptService

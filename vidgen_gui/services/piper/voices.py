@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vidgen_gui.core.errors import InputError, MediaError
+from vidgen_gui.core.language import primary_language
 from vidgen_gui.core.messages import MessageId
 
 _logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Voice:
     @property
     def family(self) -> str:
         """The language without its region: ``en``."""
-        return self.language.partition("_")[0].partition("-")[0].lower()
+        return primary_language(self.language)
 
     @property
     def bundled(self) -> bool:
@@ -95,7 +96,7 @@ def languages_spoken(data_dir: Path) -> tuple[str, ...]:
 def voices_for(language: str, data_dir: Path) -> tuple[Voice, ...]:
     """The voices that speak ``language`` (``en``, ``en-GB``), those of its region first."""
     wanted = language.replace("-", "_").lower()
-    family = wanted.partition("_")[0]
+    family = primary_language(language)
     fitting = [voice for voice in present_voices(data_dir) if voice.family == family]
     return tuple(sorted(fitting, key=lambda voice: voice.language.lower() != wanted))
 
