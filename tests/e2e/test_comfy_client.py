@@ -345,7 +345,8 @@ def test_a_question_answered_badly_is_a_typed_error(server: FakeComfyUI, fault: 
 @pytest.mark.req("G3", "A1")
 def test_health_knows_comfyui_from_other_servers(server: FakeComfyUI) -> None:
     token = CancelToken()
-    check_health(parse_address(server.url), token)
+    for route in ("", "/", "/api", "/api/", "/api/prompt"):
+        check_health(parse_address(server.url + route), token)
     server.wait(lambda fake: fake.connections == 0)
     with RawServer(says_json({"status": "ok"})) as other, pytest.raises(NotComfyUI) as caught:
         check_health(parse_address(other.url), token)

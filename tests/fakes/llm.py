@@ -7,7 +7,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -47,6 +47,7 @@ class FakeLlm:
         write: makes the reply to a request's body; without it, an example of the asked schema.
         pause_s: between the pieces of a stream.
         thinks: (Ollama) the model can think.
+        below: the path that its routes stand below.
 
     Attributes:
         silent: it takes connections and says nothing.
@@ -68,6 +69,7 @@ class FakeLlm:
         write: Callable[[Mapping[str, Any]], str] | None = None,
         pause_s: float = 0.0,
         thinks: bool = False,
+        below: str = "",
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
@@ -80,6 +82,7 @@ class FakeLlm:
         self.write = write
         self.pause_s = pause_s
         self.thinks = thinks
+        self.below = below
         self.parameters = ""
         self.silent = False
         self.keeps_models = False
@@ -141,6 +144,8 @@ class FakeLlm:
 
     async def _answer(self, exchange: Exchange) -> None:
         request = exchange.request
+        is_here = request.path.startswith(f"{self.below}/")
+        request = exchange.request = replace(request, path=request.path.removeprefix(self.below))
         self.requests.append(Seen(request.method, request.path, exchange.body))
         self._asked.set()
         if self.silent:
@@ -150,7 +155,7 @@ class FakeLlm:
             await exchange.json(bodies.LOADING, 503)
         elif self.api_key and request.headers.get("authorization") != f"Bearer {self.api_key}":
             await exchange.json(bodies.error(401, "Invalid API Key", "authentication_error"), 401)
-        elif request.path in self.missing:
+        elif not is_here or request.path in self.missing:
             await self._not_here(exchange)
         else:
             await self._route(exchange)

@@ -62,6 +62,9 @@ def test_many_spellings_mean_one_server(text: str) -> None:
         ("https://a.example/comfy/", None, "https://a.example/comfy"),
         ("https://a.example/comfy/api/prompt", None, "https://a.example/comfy"),
         ("https://a.example/llm/v1/chat/completions", None, "https://a.example/llm"),
+        ("https://a.example/api/v1", None, "https://a.example/api/v1"),
+        ("https://a.example/llm/api/v1/models/", None, "https://a.example/llm/api/v1"),
+        ("https://a.example/v1/api", None, "https://a.example"),
         ("https://a.example/grüße/%zz/%41", None, "https://a.example/gr%C3%BC%C3%9Fe/%25zz/%41"),
     ],
 )
@@ -154,6 +157,8 @@ def test_routes_are_quoted_and_joined() -> None:
         "wss://a.example/comfy/ws?clientId=x"
     )
     assert parse_address("[::1]:8188").websocket_url("/ws") == "ws://[::1]:8188/ws"
+    below_api = parse_address("https://a.example/api/v1")
+    assert below_api.join("/v1/models") == "https://a.example/api/v1/models"
 
 
 @pytest.mark.req("T5")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fakes.llm import FakeLlm, Mode
-from llm_kit import http_to
+from llm_kit import CHAT, MESSAGES, drain, http_to
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, ServiceError
@@ -15,6 +15,7 @@ from vidgen_gui.core.service import ServiceKind
 from vidgen_gui.net.address import ServerAddress, parse_address
 from vidgen_gui.net.errors import HttpFailure, TooSlow, Unreachable
 from vidgen_gui.net.http import HttpClient
+from vidgen_gui.services.llm.client import LlmClient
 from vidgen_gui.services.llm.detect import check_health, detect_server
 from vidgen_gui.services.llm.errors import ModelLoading, ModelMissing, NotLlmServer, StillLoaded
 from vidgen_gui.services.llm.info import ServerInfo
@@ -231,3 +232,26 @@ def test_the_address_may_name_any_route() -> None:
         for route in ("", "/", "/v1", "/v1/", "/v1/chat/completions"):
             with HttpClient(parse_address(fake.url + route)) as http:
                 assert detect_server(http, NEVER).kind is ServiceKind.OPENAI
+
+
+@pytest.mark.req("ERR-FALLBACK", "C4")
+@pytest.mark.parametrize("written", ["/api/v1", "/api/v1/", "/api/v1/chat/completions"])
+def test_a_server_may_stand_below_api(written: str) -> None:
+    with FakeLlm(Mode.OPENAI, models=["qwen"], below="/api") as fake:
+        address = parse_address(fake.url + written)
+        check_health(address, NEVER)
+        with HttpClient(address) as http:
+            client = LlmClient(http, detect_server(http, NEVER))
+            _, reply = drain(client.chat(MESSAGES, cancel=NEVER, **CHAT))
+        assert client.model == "qwen"
+        assert reply.text
+        assert fake.chats
+
+
+@pytest.mark.parametrize("written", ["", "/", "/api", "/api/", "/api/generate", "/v1/"])
+def test_an_ollamas_own_routes_still_name_it(written: str) -> None:
+    with FakeLlm(Mode.OLLAMA) as fake:
+        address = parse_address(fake.url + written)
+        check_health(address, NEVER)
+        with HttpClient(address) as http:
+            assert detect_server(http, NEVER).kind is ServiceKind.OLLAMA

@@ -33,6 +33,8 @@ _ROUTES = frozenset(
     """.split()
 )
 _LONGEST_ROUTE = 3
+# OpenAI's routes may stand below it (OpenRouter); alone it is a route of ComfyUI and Ollama.
+_ROUTE_OR_PREFIX = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,12 @@ class ServerAddress:
 
     @property
     def url(self) -> str:
-        """The address as people write it, without a final slash."""
-        return f"{self.scheme}://{self._authority}{self.base_path}"
+        """The address as people write it, without a final slash.
+
+        Below ``/api`` it ends in ``/v1``: without, that would be read as a server's own route.
+        """
+        named = self.base_path.rpartition("/")[2].lower() == _ROUTE_OR_PREFIX
+        return f"{self._root}/v1" if named else self._root
 
     @property
     def is_local(self) -> bool:
@@ -69,11 +75,15 @@ class ServerAddress:
     def join(self, path: str, params: Mapping[str, str | int] | None = None) -> str:
         """The URL of a route; ``path`` and ``params`` are plain text and get quoted here."""
         query = f"?{urlencode(params)}" if params else ""
-        return f"{self.url}/{quote(path.lstrip('/'), safe=_PATH_SAFE.replace('%', ''))}{query}"
+        return f"{self._root}/{quote(path.lstrip('/'), safe=_PATH_SAFE.replace('%', ''))}{query}"
 
     def websocket_url(self, path: str, params: Mapping[str, str | int] | None = None) -> str:
         """As `join`, for a websocket: ws or wss as the server speaks http or https."""
         return f"ws{self.join(path, params).removeprefix('http')}"
+
+    @property
+    def _root(self) -> str:
+        return f"{self.scheme}://{self._authority}{self.base_path}"
 
     @property
     def _authority(self) -> str:
@@ -86,8 +96,9 @@ def parse_address(text: str, default_port: int | None = None) -> ServerAddress:
 
     A bare host, host and port, IPv6 (in brackets, or bare without a port) or an http(s) URL. The
     server's own routes at the end (``/v1``, ``/v1/chat/completions``, ``/api``, ``/prompt``…),
-    a query and a fragment are left away: they mean the same server. ``0.0.0.0``, which servers
-    print for "listening everywhere", becomes the loopback address.
+    a query and a fragment are left away: they mean the same server. Of ``/api/v1`` the ``/api``
+    stays, as servers of OpenAI's routes have it (OpenRouter). ``0.0.0.0``, which servers print for
+    "listening everywhere", becomes the loopback address.
 
     Args:
         default_port: the port where neither scheme nor port is given; else 80.
@@ -192,7 +203,10 @@ def _base_path(path: str, given: str) -> str:
         elif segment not in {"", "."}:
             segments.append(quote(segment, safe=_PATH_SAFE))
     while stripped := _route_length(segments):
+        is_openai = segments[-stripped].lower() == "v1"
         segments = segments[:-stripped]
+        if is_openai and segments and segments[-1].lower() == _ROUTE_OR_PREFIX:
+            break
     return "".join(f"/{segment}" for segment in segments)
 
 
