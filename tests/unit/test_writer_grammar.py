@@ -6,7 +6,7 @@ import pytest
 
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.pipeline.writer import write_script
-from vidgen_gui.pipeline.writer.grammar import Beat, Theme, load_grammar
+from vidgen_gui.pipeline.writer.grammar import Beat, Theme, load_grammar, load_shared
 from vidgen_gui.pipeline.writer.topic import TopicKind, understand
 
 
@@ -80,3 +80,16 @@ def test_each_kind_of_topic_has_a_theme_written_for_each_length(genre: Genre, le
         if length.value in theme.lengths and not theme.own_topics_only:
             kinds -= {kind for kind in TopicKind if not theme.kinds or kind.value in theme.kinds}
     assert not kinds
+
+
+@pytest.mark.parametrize("topic", ["morning walks", "how batteries age", "never give up"])
+@pytest.mark.parametrize("genre", list(Genre))
+def test_a_long_script_comes_back_to_its_topic(topic: str, genre: Genre):
+    for seed in range(10):
+        script = write_script(topic, genre, Length.LONG, seed)
+        assert script.scenes[0].narration.lower().startswith(topic)
+        assert topic in script.scenes[-1].narration.lower()
+
+
+def test_each_kind_of_topic_that_can_be_said_has_its_way_back_but_a_list():
+    assert set(load_shared().returns) == set(TopicKind) - {TopicKind.NONE, TopicKind.LIST}

@@ -1,4 +1,4 @@
-"""Puts a script together: a theme, one line a beat, the topic, and the length asked for.
+"""Puts a script together: the topic, a theme, one line a beat, and the length asked for.
 
 Drafts are drawn until one can be brought to the wanted length by saying or leaving out the
 extensions of its lines; the one that comes nearest is taken.
@@ -11,15 +11,13 @@ from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.pipeline.writer.dice import Dice
 from vidgen_gui.pipeline.writer.grammar import Beat, Domain, Grammar, Line, Shared, Theme
 from vidgen_gui.pipeline.writer.speaker import Speaker, choose_habits
-from vidgen_gui.pipeline.writer.topic import Topic, TopicKind
+from vidgen_gui.pipeline.writer.topic import Topic
 
 MIN_WORDS = 45
 MAX_WORDS = 120
 _CLOSE_ENOUGH = 0.07
 _MANY_FACTS = 10
 _MANY_VARIANTS = 5
-_SHORT_CORE = 7
-"""A core below this many words would sound clipped without its extension."""
 _LAPS = 6
 """How often the most varied lines have their turn in a round."""
 _FEW_VARIANTS = 16
@@ -29,15 +27,13 @@ _FULL_DRAFTS = 100
 """After so many more the lines at hand are too long for the script: it gets a beat less."""
 _OWN_FITTING = 4
 _FACT_SHARE = {Length.SHORT: 0.35, Length.MEDIUM: 0.7, Length.LONG: 1.0}
-_RETURN_SHARE = 0.4
+_RETURN_SHARE = {Length.SHORT: 0.4, Length.MEDIUM: 0.7, Length.LONG: 1.0}
+"""How often the close comes back to the topic."""
 _COMPANION_SHARE = 0.5
-_SCENE_SHARE = 0.75
-_SCENE_SHARE_OFF_TOPIC = 0.55
 HOWTO = "howto"
 """Among the kinds of a theme: topics about doing something, of whatever kind they are."""
 _AIM = {Length.SHORT: 62, Length.MEDIUM: 84, Length.LONG: 116}
 """Words aimed at: a little over `Length.words`, which leaves room on both sides of it."""
-_BEATS = {Length.SHORT: (4, 4), Length.MEDIUM: (4, 4), Length.LONG: (5, 6)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +87,6 @@ class Workshop:
     dice: Dice
     rounds: dict[tuple[object, ...], list[Line]] = field(default_factory=dict)
     """The shuffled lines of each place, kept while one script is written."""
-
-    @property
-    def scenes(self) -> tuple[Beat, ...]:
-        return self.grammar.scenes + self.shared.scenes
 
 
 def choose_domain(
@@ -182,16 +174,11 @@ class _Walk:
     def companion_line(self, companion: Theme, place: int, lines: Sequence[Line]) -> Line:
         return self._step(self.shop.seed, lines, "companion", companion.name, place)
 
-    def frame(self, frames: Sequence[Line]) -> Line:
-        return self._step(self.shop.seed, frames, "frame")
+    def fact(self, facts: Sequence[Line]) -> Line:
+        return self._step(self.shop.seed, facts, "fact")
 
-    def fact(self, place: int, facts: Sequence[Line]) -> Line:
-        return self._step(self.shop.seed, facts, "fact", place)
-
-    def scene(self, place: int) -> tuple[Beat, Line]:
-        beats = {line: beat for beat in self.shop.scenes for line in beat.lines}
-        line = self._step(self.shop.seed, list(beats), "scene", place)
-        return beats[line], line
+    def way_back(self, returns: Sequence[Line]) -> Line:
+        return self._step(self.shop.seed, returns, "return")
 
     def _step(self, number: int, lines: Sequence[Line], *purpose: object) -> Line:
         turns = [min(_LAPS, 1 + line.variants // _FEW_VARIANTS) for line in lines]
@@ -231,21 +218,20 @@ def _surplus(topic: Topic, draft: Draft) -> int:
 
 
 def _fitting_themes(shop: Workshop) -> list[Theme]:
-    """Themes for this kind of topic, the ones written for this length if there are any.
+    """Themes for this length and this kind of topic; there is one for each.
 
-    One that is for its own topics only needs such a word. Of the themes for a length, those for
-    topics about doing something come first where the topic is one.
+    One that is for its own topics only needs such a word. Those for topics about doing something
+    come first where the topic is one.
     """
     kind, words = shop.topic.kind.value, set(shop.topic.words)
     themes = [
         theme
         for theme in shop.grammar.themes
-        if (not theme.kinds or kind in theme.kinds or _is_for_doing(theme, shop.topic))
+        if shop.length.value in theme.lengths
+        and (not theme.kinds or kind in theme.kinds or _is_for_doing(theme, shop.topic))
         and (not theme.own_topics_only or theme.topics & words)
     ]
-    tailored = [theme for theme in themes if shop.length.value in theme.lengths]
-    doing = [theme for theme in tailored if _is_for_doing(theme, shop.topic)]
-    return doing or tailored or [theme for theme in themes if not theme.lengths]
+    return [theme for theme in themes if _is_for_doing(theme, shop.topic)] or themes
 
 
 def _is_for_doing(theme: Theme, topic: Topic) -> bool:
@@ -262,36 +248,24 @@ def _weight(theme: Theme, topic: Topic) -> int:
 
 def _draft(shop: Workshop, walk: _Walk) -> Draft:
     habits = choose_habits(shop.shared.habits, shop.genre.value, shop.topic.shown, shop.seed)
-    terse = walk.detour > 0 or bool(walk.theme.lengths)
-    speaker = Speaker(shop.dice, shop.topic, shop.domain, walk.theme, habits, terse)
-    low, high = _BEATS[shop.length]
+    speaker = Speaker(shop.dice, shop.topic, habits)
     pieces = [_hook(speaker, walk)]
-    for beat, line in _beats(walk, shop.dice.pick(range(low, high + 1))):
-        pieces.append(_piece(speaker, line, beat))
+    pieces += [_piece(speaker, line, beat) for beat, line in _beats(walk)]
     pieces.append(_close(speaker, walk))
     _fit(pieces, shop.length, shop.dice)
     parts = tuple(Part(f"{p.core} {p.extension}".strip(), p.images) for p in pieces)
     return Draft(walk.theme, shop.domain, parts)
 
 
-def _beats(walk: _Walk, count: int) -> list[tuple[Beat, Line]]:
-    """The theme's beats in their order, and among them scenes or facts of the topic's field."""
-    dice = walk.shop.dice
-    likely = _SCENE_SHARE if walk.shop.on_topic else _SCENE_SHARE_OFF_TOPIC
-    scene_count = sum(dice.chance(likely) for _ in range(1 if count < 4 else 2))
-    if walk.theme.lengths:
-        # Tailored to the length, it goes from hook to close without a detour, but for a fact.
-        beats = _blended(walk)
-        fact = None if walk.theme.whole else _fact(walk, 0)
-        count = walk.theme.beat_counts.get(walk.shop.length.value, len(beats))
-        count -= walk.detour > _FULL_DRAFTS
-        beats = _kept(dice, beats, count - bool(fact))
-        return [(walk.theme.beats[0], fact), *beats] if fact else beats
-    beats = dice.pick_in_order(_blended(walk), count - scene_count)
-    for place in range(scene_count):
-        beat, line = walk.scene(place)
-        beats.insert(1 + place * 2, (beat, _fact(walk, place) or line))
-    return beats
+def _beats(walk: _Walk) -> list[tuple[Beat, Line]]:
+    """The theme's beats in their order, with a fact of the topic's field in front of them."""
+    shop, theme = walk.shop, walk.theme
+    beats = _blended(walk)
+    fact = None if theme.whole else _fact(walk)
+    count = theme.beat_counts.get(shop.length.value, len(beats))
+    count -= walk.detour > _FULL_DRAFTS
+    beats = _kept(shop.dice, beats, count - bool(fact))
+    return [(theme.beats[0], fact), *beats] if fact else beats
 
 
 def _kept(dice: Dice, beats: list[tuple[Beat, Line]], count: int) -> list[tuple[Beat, Line]]:
@@ -323,8 +297,6 @@ def _blended(walk: _Walk) -> list[tuple[Beat, Line]]:
 def _piece(speaker: Speaker, line: Line, beat: Beat) -> _Piece:
     core = speaker.say(line.core)
     extension = ""
-    if line.extension and len(core.split()) < _SHORT_CORE and not speaker.terse:
-        return _Piece(f"{core} {speaker.say(line.extension)}", "", beat.images)
     # What can be said in one way only would be heard too often.
     if line.extension and speaker.dice.chance(line.extension.variants / _MANY_VARIANTS):
         extension = speaker.say(line.extension)
@@ -332,44 +304,33 @@ def _piece(speaker: Speaker, line: Line, beat: Beat) -> _Piece:
 
 
 def _hook(speaker: Speaker, walk: _Walk) -> _Piece:
-    """The topic's frame and the theme's hook; an unspoken topic has no frame."""
-    shop = walk.shop
+    """The topic as a sentence of its own, where it can be said, and the theme's hook."""
     theme = walk.theme
     piece = _piece(speaker, walk.line(0, theme.hooks), theme.beats[0])
-    if shop.topic.spoken:
-        kind = shop.topic.kind
-        frames = shop.shared.frames[kind.value]
-        if kind is TopicKind.NOUN and shop.topic.inner is None:
-            frames = shop.shared.frames[TopicKind.BARE.value]
-        frame = frames[0] if speaker.terse else walk.frame(frames)
-        piece.core = f"{speaker.say(frame.core)} {piece.core}"
+    piece.core = f"{walk.shop.topic.title} {piece.core}".lstrip()
     return piece
 
 
 def _close(speaker: Speaker, walk: _Walk) -> _Piece:
-    shop = walk.shop
-    theme = walk.theme
+    """The theme's close, often after a sentence that comes back to the topic."""
+    shop, theme = walk.shop, walk.theme
     piece = _piece(speaker, walk.line(len(theme.beats) + 1, theme.closes), theme.beats[-1])
-    topic = shop.topic
-    returning = topic.kind is TopicKind.NOUN and topic.inner and topic.is_short
-    if returning and not speaker.terse and shop.dice.chance(_RETURN_SHARE):
-        piece.core = f"{speaker.say(shop.dice.pick(shop.shared.returns))} {piece.core}"
+    returns = shop.shared.returns.get(shop.topic.kind.value)
+    if returns and shop.topic.is_short and shop.dice.chance(_RETURN_SHARE[shop.length]):
+        piece.core = f"{speaker.say(walk.way_back(returns).core)} {piece.core}"
     return piece
 
 
-def _fact(walk: _Walk, place: int) -> Line | None:
+def _fact(walk: _Walk) -> Line | None:
     """Sometimes a true sentence about the topic's own field."""
     shop = walk.shop
     if not shop.on_topic:
         return None
     words = set(shop.topic.words)
-    tailored = bool(walk.theme.lengths)
-    fitting = [f.line for f in shop.domain.facts if f.topics & words or not (f.topics or tailored)]
-    # Each place has its own facts, so that none is told twice; and where few are known,
-    # each would turn up in every other script.
-    mine = fitting[place::2]
-    share = shop.grammar.fact_share * _FACT_SHARE[shop.length] * min(1, len(fitting) / _MANY_FACTS)
-    return walk.fact(place, mine) if mine and shop.dice.chance(share) else None
+    facts = [fact.line for fact in shop.domain.facts if fact.topics & words]
+    # Where few are known, each would turn up in every other script.
+    share = shop.grammar.fact_share * _FACT_SHARE[shop.length] * min(1, len(facts) / _MANY_FACTS)
+    return walk.fact(facts) if facts and shop.dice.chance(share) else None
 
 
 def _fit(pieces: list[_Piece], length: Length, dice: Dice) -> None:

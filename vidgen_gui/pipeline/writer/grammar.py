@@ -1,13 +1,14 @@
 """The notation of the script grammars and the files they are read from.
 
-A line is ``core // extension``; ``{a|b}`` offers a choice (choices nest), ``{name}`` is a
-slot that the topic or its field fills. What is chosen and in which order is `assemble`'s
+A line is ``core // extension``; ``{a|b}`` offers a choice (choices nest), ``{topic}`` and
+``{title}`` are filled with the topic. What is chosen and in which order is `assemble`'s
 business. resources/scripts/README.md explains the notation to whoever writes lines.
 """
 
 import functools
+import math
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,13 +17,8 @@ import regex
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.system.resources import resource
 
-DOMAIN_SLOTS = ("where", "thing", "sound", "sight", "doing", "who")
-"""What every domain fills with things of its own."""
-TOPIC_SLOTS = ("topic", "title", "bridge")
-"""The topic inside a sentence, at the start of one with its own end mark, and the theme."""
-SLOTS = frozenset(DOMAIN_SLOTS + TOPIC_SLOTS)
-
-_SLOT_VARIANTS = 4
+SLOTS = frozenset({"topic", "title"})
+"""The topic inside a sentence, and as a sentence of its own with its end mark."""
 
 Node: TypeAlias = "str | Slot | Choice"
 Pick: TypeAlias = Callable[[Sequence["Phrase"]], "Phrase"]
@@ -63,25 +59,9 @@ class Phrase:
 
     @property
     def variants(self) -> int:
-        """In how many ways it can be said, each slot counted as a few."""
-        count = 1
-        for node in self.nodes:
-            match node:
-                case Slot():
-                    count *= _SLOT_VARIANTS
-                case Choice(options):
-                    count *= sum(option.variants for option in options)
-        return count
-
-    def slots(self) -> Iterator[str]:
-        """Every slot that may have to be filled."""
-        for node in self.nodes:
-            match node:
-                case Slot(name):
-                    yield name
-                case Choice(options):
-                    for option in options:
-                        yield from option.slots()
+        """In how many ways it can be said."""
+        choices = (node for node in self.nodes if isinstance(node, Choice))
+        return math.prod(sum(option.variants for option in c.options) for c in choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +95,10 @@ class Theme:
     """One way through a genre: hooks, beats in the order in which they build, closes.
 
     ``topics`` are words that make it likelier, or that it needs (``own_topics_only``);
-    ``kinds`` the kinds of topic that it suits, all when empty. ``lengths`` are the lengths that
-    it was written for; such a length is left to the themes that name it. The beats of a ``whole``
-    one stay together, with nothing between them. ``beat_counts`` is how many beats a script of a
-    length gets, any of them in their order; all where it names no number. ``bridges`` name the
-    theme in a few words, to be said right after the topic.
+    ``kinds`` the kinds of topic that it suits, all when empty; ``lengths`` the lengths of script
+    that it was written for. The beats of a ``whole`` one stay together, with nothing between
+    them. ``beat_counts`` is how many beats a script of a length gets, any of them in their
+    order; all where it names no number.
     """
 
     name: str
@@ -130,7 +109,6 @@ class Theme:
     whole: bool
     beat_counts: dict[str, int]
     borrowed: bool
-    bridges: tuple[Phrase, ...]
     hooks: tuple[Line, ...]
     beats: tuple[Beat, ...]
     closes: tuple[Line, ...]
@@ -142,10 +120,9 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """A genre: its themes, beats that fit any of them (``scenes``), the look of its pictures."""
+    """A genre: its themes and the look of its pictures."""
 
     themes: tuple[Theme, ...]
-    scenes: tuple[Beat, ...]
     lights: tuple[str, ...]
     moods: tuple[str, ...]
     tags: tuple[str, ...]
@@ -164,11 +141,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A field of life that topics belong to: the concrete things found there."""
+    """A field of life that topics belong to: what is true of it, and where its pictures are set."""
 
     name: str
     topics: frozenset[str]
-    slots: dict[str, tuple[Phrase, ...]]
+    settings: tuple[Phrase, ...]
     facts: tuple[Fact, ...]
     genre: Genre | None
 
@@ -190,12 +167,10 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all genres use: ways to name the topic, narrators' habits, and the domains."""
+    """What all genres use: narrators' habits, ways back to the topic by its kind, the domains."""
 
-    frames: dict[str, tuple[Line, ...]]
     habits: tuple[Habit, ...]
-    scenes: tuple[Beat, ...]
-    returns: tuple[Phrase, ...]
+    returns: dict[str, tuple[Line, ...]]
     domains: dict[str, Domain]
 
 
@@ -286,12 +261,11 @@ def _theme(data: dict[str, Any], *, borrowed: bool = False) -> Theme:
         name=data["name"],
         topics=frozenset(data.get("topics", "").split()),
         kinds=frozenset(data.get("kinds", "").split()),
-        lengths=frozenset(data.get("lengths", "").split()),
+        lengths=frozenset(data["lengths"].split()),
         own_topics_only=bool(data.get("own_topics_only", False)),
         whole=bool(data.get("whole", False)),
         beat_counts=data.get("beat_counts", {}),
         borrowed=borrowed,
-        bridges=_entries(data["bridges"]),
         hooks=_lines(data["hooks"]),
         beats=_beats(data["beat"]),
         closes=_lines(data["closes"]),
@@ -315,7 +289,7 @@ def _domain(name: str, data: dict[str, Any]) -> Domain:
     return Domain(
         name=name,
         topics=frozenset(data.get("topics", "").split()),
-        slots={slot: _entries(data[slot]) for slot in DOMAIN_SLOTS},
+        settings=_entries(data["where"]),
         facts=tuple(_fact(row) for row in _rows(data.get("facts", ""))),
         genre=Genre(genre) if genre else None,
     )
@@ -353,7 +327,6 @@ def load_grammar(genre: Genre) -> Grammar:
     borrowed = [_borrowed(name) for name in data.get("also", [])]
     return Grammar(
         themes=(*(_theme(theme) for theme in data["theme"]), *borrowed),
-        scenes=_beats(data.get("scene", [])),
         lights=tuple(data["lights"]),
         moods=tuple(data["moods"]),
         tags=tuple(data["tags"]),
@@ -372,9 +345,7 @@ def load_shared() -> Shared:
     """
     data = _read("shared")
     return Shared(
-        frames={kind: _lines(block) for kind, block in data["frames"].items()},
         habits=tuple(_habit(row) for row in _rows(data["habits"])),
-        scenes=_beats(data["scene"]),
-        returns=tuple(parse_phrase(row) for row in _rows(data["returns"])),
+        returns={kind: _lines(block) for kind, block in data["returns"].items()},
         domains={name: _domain(name, entry) for name, entry in data["domain"].items()},
     )

@@ -41,7 +41,7 @@ def describe(draft: Draft, grammar: Grammar, topic: Topic, dice: Dice) -> list[s
         fresh = [image for image in part.images if image not in shown] or list(part.images)
         subject = dice.pick(fresh)
         shown.add(subject)
-        setting = _setting(draft.domain.slots["where"], dice)
+        setting = _setting(draft.domain.settings, dice)
         motifs = motif_words(part.text, exclude=set(content_words(subject)) | set(topic.words))
         pieces = [subject, setting, light, f"{mood} mood", *theme_words, *motifs]
         prompts.append(", ".join(dict.fromkeys(piece for piece in pieces if piece)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import regex
 
 from vidgen_gui.pipeline.writer.dice import Dice
-from vidgen_gui.pipeline.writer.grammar import Domain, Habit, Phrase, Theme
+from vidgen_gui.pipeline.writer.grammar import Habit, Phrase
 from vidgen_gui.pipeline.writer.topic import Topic
 
 _HABIT_SHARE = 0.4
@@ -27,17 +27,11 @@ def choose_habits(habits: Sequence[Habit], *ingredients: object) -> tuple[Habit,
 
 @dataclass(slots=True)
 class Speaker:
-    """Expands phrases for one draft; says nothing twice while there is something else.
-
-    A ``terse`` one leaves out what isn't needed.
-    """
+    """Expands phrases for one draft; says nothing twice while there is something else."""
 
     dice: Dice
     topic: Topic
-    domain: Domain
-    theme: Theme
     habits: tuple[Habit, ...]
-    terse: bool
     used: set[Phrase] = field(default_factory=set)
 
     def say(self, phrase: Phrase) -> str:
@@ -56,9 +50,4 @@ class Speaker:
         return chosen
 
     def _fill(self, name: str) -> str:
-        if name == "topic":
-            return _TOPIC_INSIDE
-        if name == "title":
-            return _TOPIC_FIRST
-        options = self.theme.bridges if name == "bridge" else self.domain.slots[name]
-        return self._pick(options).expand(self._pick, self._fill)
+        return _TOPIC_INSIDE if name == "topic" else _TOPIC_FIRST

@@ -17,6 +17,7 @@ from vidgen_gui.pipeline.writer import lexicon as lx
 
 MAX_SPOKEN_WORDS = 12
 """A longer topic is said only up to its first natural cut."""
+_SHORT_WORDS = 7
 _MIN_SHARE = 0.6
 _MAX_YEARLESS = 4
 """A number with fewer digits counts what follows it: 10 apps, but not 1984."""
@@ -49,7 +50,7 @@ _LIST = regex.compile(r"^(?:the\s+)?(?:top\s+)?(?:\d+|\w+)\s+(?:\w+\s+)?(\w+)\b"
 
 
 class TopicKind(StrEnum):
-    """How a topic is built; the frames in shared.toml have a list for each but NONE."""
+    """How a topic is built."""
 
     NOUN = "noun"
     BARE = "any"
@@ -82,7 +83,7 @@ class Topic:
 
     @property
     def is_short(self) -> bool:
-        return len(self.title.split()) <= 4
+        return len(self.title.split()) <= _SHORT_WORDS
 
     @property
     def is_howto(self) -> bool:
