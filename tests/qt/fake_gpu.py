@@ -144,8 +144,8 @@ class FakeGpu(QObject):
         ahead = self.outlook if not ram and uuid == self.view.chosen else NO_OUTLOOK
         return chart_data(history, span, self.clock(), self.marks, ahead)
 
-    def _shares_of(self, reading: GpuReading) -> Shares:
-        return self.cards[reading.index].shares or NO_SHARES
+    def _shares_of(self, cards: Sequence[GpuReading]) -> list[Shares]:
+        return [self.cards[reading.index].shares or NO_SHARES for reading in cards]
 
 
 def _ram(at_s: float) -> RamReading:

@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,6 +53,28 @@ def test_what_the_driver_says_of_the_program_counts(tmp_path: Path) -> None:
         assert app.session.keeper.machine == ("Card GPU-aaaa", "550.163.01")
         (other,) = app.session.keeper.reader.read(NEVER).shares.others
         assert (other.pid, other.mib) == (psutil.Process().pid, 400)
+
+
+def test_whose_the_memory_is_is_found_once_a_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = a_card()
+    me, thread = psutil.Process().pid, threading.get_ident()
+    asked: list[int] = []
+    ask = psutil.pid_exists
+
+    def counted(pid: int) -> bool:
+        # The monitor's own thread goes on reading meanwhile.
+        if threading.get_ident() == thread:
+            asked.append(pid)
+        return ask(pid)
+
+    with writer_on(tmp_path, card) as (app, pid):
+        card.processes = [(pid, 5_555 * MIB), (me, 400 * MIB)]
+        monkeypatch.setattr(psutil, "pid_exists", counted)
+        shares = app.session.keeper.reader.read(NEVER).shares
+        assert asked.count(me) == 1
+        assert (shares.script_writer_mib, shares.others[0].mib) == (5_555, 400)
 
 
 def test_a_model_in_a_child_counts_for_its_parent(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+from collections.abc import Sequence
 
 import pytest
 
@@ -87,9 +88,9 @@ def used_at(at_s: float) -> float:
     return 6400.0 if int(at_s) % 600 < 300 else 3000.0 + int(at_s) % 100
 
 
-def shares_at(reading: GpuReading) -> Shares:
-    used = used_at(reading.at_s)
-    return Shares(5500.0, 0.0) if used > 6000 else Shares(0.0, used - 900.0)
+def shares_at(cards: Sequence[GpuReading]) -> list[Shares]:
+    used = used_at(cards[0].at_s)
+    return [Shares(5500.0, 0.0) if used > 6000 else Shares(0.0, used - 900.0)]
 
 
 @pytest.mark.slow

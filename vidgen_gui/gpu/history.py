@@ -18,11 +18,21 @@ LONGEST_SPAN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """A program of somebody else's on a card; ``mib`` None: not said."""
+
+    pid: int
+    name: str
+    mib: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Shares:
-    """What programs that VidGen works with hold of a card, in MiB. None: not known."""
+    """Who holds a card's memory, in MiB. None: it cannot be told apart."""
 
     script_writer_mib: float | None = None
     image_maker_mib: float | None = None
+    others: tuple[Holder, ...] = ()
 
 
 NO_SHARES = Shares()
@@ -34,8 +44,8 @@ class HistoryPoint:
 
     ``used_…`` and ``free_mib`` are the card's; ``free_mib`` and ``total_mib`` are the lowest of
     the span, ``utilisation_percent`` and ``temperature_c`` the highest. ``shares`` are those of
-    the moment with the most in use, ``slowed_by`` all reasons that the card ran slower for.
-    ``span_s`` is 0 after a gap.
+    the moment with the most in use (the others not named), ``slowed_by`` all reasons that the card
+    ran slower for. ``span_s`` is 0 after a gap.
     """
 
     at_s: float
@@ -98,7 +108,7 @@ class CardHistory:
             utilisation_percent=reading.utilisation_percent,
             temperature_c=reading.temperature_c,
             ram_used_mib=ram_used_mib,
-            shares=shares,
+            shares=Shares(shares.script_writer_mib, shares.image_maker_mib),
             slowed_by=reading.throttle_reasons or (),
         )
         self._low = self._high = None

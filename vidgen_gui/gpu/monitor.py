@@ -59,11 +59,20 @@ class MonitorStatus:
 
 @dataclass(frozen=True, slots=True)
 class GpuState:
-    """Everything of one moment; ``cards`` is empty when there is none or nothing is known."""
+    """Everything of one moment; ``cards`` is empty when there is none or nothing is known.
+
+    ``shares`` says whose each card's memory is, in the same order.
+    """
 
     cards: tuple[GpuReading, ...]
     ram: RamReading | None
     status: MonitorStatus
+    shares: tuple[Shares, ...] = ()
+
+    def shares_of(self, card: GpuReading) -> Shares:
+        """Whose the memory of one of the cards is."""
+        found = zip(self.cards, self.shares, strict=True)
+        return next((shares for one, shares in found if one.uuid == card.uuid), NO_SHARES)
 
 
 class _Source:
@@ -119,7 +128,7 @@ class GpuMonitor:
         sources: whom to ask, best first.
         clock: monotonic seconds; times in readings and queries are by it.
         ram: reads the computer's memory.
-        shares: says whose a card's memory is; called on the thread that reads.
+        shares: says whose each card's memory is; called once a reading, on the thread that reads.
     """
 
     def __init__(
@@ -128,7 +137,9 @@ class GpuMonitor:
         *,
         clock: Callable[[], float] = time.monotonic,
         ram: Callable[[float], RamReading] = read_ram,
-        shares: Callable[[GpuReading], Shares] = lambda _: NO_SHARES,
+        shares: Callable[[Sequence[GpuReading]], Sequence[Shares]] = (
+            lambda cards: (NO_SHARES,) * len(cards)
+        ),
     ) -> None:
         self._sources = [_Source(source) for source in sources]
         self._clock = clock
@@ -327,7 +338,7 @@ class GpuMonitor:
             for entry in self._sources:
                 entry.source.renew()
         found, cards = self._ask(now)
-        shares = [self._shares(card) for card in cards]
+        shares = tuple(self._shares(cards))
         ram = self._ram(now)
         status = MonitorStatus(
             None if found is None else found.source.kind,
@@ -340,7 +351,7 @@ class GpuMonitor:
         with self._changed:
             before = self._state.status
             self._active = found
-            self._state = GpuState(cards, ram, status)
+            self._state = GpuState(cards, ram, status, shares)
             self._computer.add_amounts(now, ram.total_mib, ram.used_mib, ram.available_mib)
             for reading, share in zip(cards, shares, strict=True):
                 self._remember(reading, ram.used_mib, share)

@@ -10,9 +10,10 @@ from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.plan import CardMemory
 from vidgen_gui.core.service import Ownership, ServiceKind
+from vidgen_gui.gpu.history import Holder
 from vidgen_gui.gpu.monitor import GpuMonitor
 from vidgen_gui.gpu.readings import GpuReading
-from vidgen_gui.pipeline.card_reader import CardFacts, CardReader, Holder
+from vidgen_gui.pipeline.card_reader import CardFacts, CardReader
 from vidgen_gui.pipeline.service_hub import ServiceHub
 from vidgen_gui.pipeline.simulated_tenants import SimulatedTenants
 from vidgen_gui.pipeline.writer_memory import WriterMemory, WriterNeed
@@ -141,7 +142,7 @@ class CardAccounts:
             name=card.name,
             total_mib=card.total_mib,
             free_mib=card.free_mib,
-            drawer_mib=facts.shares.drawer_mib or 0.0,
+            drawer_mib=facts.shares.image_maker_mib or 0.0,
             writer_mib=self._writer_mib(facts, card, cancel),
             writer_can_pause=self.can_pause_writer,
             simulated=card.simulated,
@@ -182,7 +183,7 @@ class CardAccounts:
         facts = self.reader.read(cancel)
         if need is None or facts.remote or not self.tenants.is_real:
             return
-        taken = facts.shares.writer_mib
+        taken = facts.shares.script_writer_mib
         if taken is None and before_mib is not None and is_same_card(need, facts):
             after_mib = self.settled_mib(cancel)
             taken = None if after_mib is None else after_mib - before_mib
@@ -212,7 +213,7 @@ class CardAccounts:
         """What the script writer holds: by the driver's word, its own, or an estimate."""
         if facts.remote or not self.is_writer_in:
             return 0.0
-        said = facts.shares.writer_mib
+        said = facts.shares.script_writer_mib
         if said is None:
             said = self._writer.loaded_mib(cancel)
         if said is None:

@@ -6,8 +6,8 @@ Measures and attributes; who has to make room for whom is decided in `residency`
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psutil
@@ -17,6 +17,7 @@ from vidgen_gui.core.errors import Cancelled, ServiceError, VidgenError
 from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.service import ServiceName, ServiceView
+from vidgen_gui.gpu.history import NO_SHARES, Holder, Shares
 from vidgen_gui.gpu.monitor import GpuMonitor, GpuState
 from vidgen_gui.gpu.readings import GpuReading, SourceKind
 from vidgen_gui.gpu.server_stats import ServerSource
@@ -33,24 +34,6 @@ FAMILY_KEPT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """A program of somebody else's on the card; ``mib`` None: not said."""
-
-    pid: int
-    name: str
-    mib: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CardShares:
-    """Who holds a card's memory, in MiB. None: it cannot be told apart."""
-
-    writer_mib: float | None
-    drawer_mib: float | None
-    others: tuple[Holder, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class CardFacts:
     """The card of the pictures at one moment.
 
@@ -61,12 +44,9 @@ class CardFacts:
     """
 
     reading: GpuReading | None
-    shares: CardShares
+    shares: Shares
     has_card: bool = True
     remote: bool = False
-
-
-NOBODY = CardShares(None, None, ())
 
 
 class CardReader:
@@ -102,12 +82,12 @@ class CardReader:
             return self._read_remote(cancel)
         card = self.pick(state)
         if card is None:
-            return CardFacts(None, NOBODY, has_card=not self._is_without(state, cancel))
-        shares = self.shares(card)
-        if shares.drawer_mib is None and address is not None:
+            return CardFacts(None, NO_SHARES, has_card=not self._is_without(state, cancel))
+        shares = state.shares_of(card)
+        if shares.image_maker_mib is None and address is not None:
             device = self._device(cancel)
             held = device.torch_vram_total_mib if device is not None else 0.0
-            shares = CardShares(shares.writer_mib, held, shares.others)
+            shares = replace(shares, image_maker_mib=held)
         return CardFacts(card, shares)
 
     def pick(self, state: GpuState) -> GpuReading | None:
@@ -123,8 +103,11 @@ class CardReader:
                     return card
         return next(iter(state.cards), None)
 
-    def shares(self, card: GpuReading) -> CardShares:
-        """Who holds what of a card; asks no server."""
+    def shares(self, cards: Sequence[GpuReading]) -> tuple[Shares, ...]:
+        """Who holds what of each card, all read at one moment; asks no server."""
+        return tuple(self._shares(card, cards) for card in cards)
+
+    def _shares(self, card: GpuReading, cards: Sequence[GpuReading]) -> Shares:
         if card.simulated:
             held = {process.name: process.used_mib or 0.0 for process in card.processes}
             others = tuple(
@@ -132,18 +115,15 @@ class CardReader:
                 for one in card.processes
                 if one.name not in (WRITER, DRAWER)
             )
-            return CardShares(held.get(WRITER, 0.0), held.get(DRAWER, 0.0), others)
+            return Shares(held.get(WRITER, 0.0), held.get(DRAWER, 0.0), others)
         writer, drawer = self._pids(self._writer.view()), self._pids(self._drawer.view())
         elsewhere = {
-            one.pid
-            for other in self._monitor.state().cards
-            if other.uuid != card.uuid
-            for one in other.processes
+            one.pid for other in cards if other.uuid != card.uuid for one in other.processes
         }
         theirs = [one for one in card.processes if one.pid not in writer | drawer]
         # In a container the driver tells the host's pids, which mean nothing here.
         telling = bool(card.processes) and all(psutil.pid_exists(one.pid) for one in theirs)
-        return CardShares(
+        return Shares(
             _held(card, writer, telling=telling or bool(writer & elsewhere)),
             _held(card, drawer, telling=telling or bool(drawer & elsewhere)),
             tuple(Holder(one.pid, one.name or _name(one.pid), one.used_mib) for one in theirs),
@@ -187,13 +167,13 @@ class CardReader:
             answer = self.ask_server(cancel)
             cards = ServerSource(lambda _: answer).read(time.monotonic(), cancel)
         except VidgenError:
-            return CardFacts(None, NOBODY, remote=True)
+            return CardFacts(None, NO_SHARES, remote=True)
         device = _first_device(answer)
         if not cards or device is None:
-            return CardFacts(None, NOBODY, has_card=bool(cards), remote=True)
+            return CardFacts(None, NO_SHARES, has_card=bool(cards), remote=True)
         # The server counts what its own loaded models leave unused as free already.
         held = max(0.0, device.torch_vram_total_mib - device.torch_vram_free_mib)
-        return CardFacts(cards[0], CardShares(0.0, held, ()), remote=True)
+        return CardFacts(cards[0], Shares(0.0, held), remote=True)
 
     def _is_without(self, state: GpuState, cancel: CancelToken) -> bool:
         """Whether it is certain that there is no card: a server that says so, or a simulation."""

@@ -10,8 +10,8 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.job import StageName
 from vidgen_gui.core.memory_range import MemoryRange
 from vidgen_gui.core.plan import CardMemory
+from vidgen_gui.gpu.history import NO_SHARES, Shares
 from vidgen_gui.gpu.readings import GpuReading
-from vidgen_gui.pipeline.card_reader import NOBODY, CardShares
 from vidgen_gui.pipeline.forecast import Leak, Outlook, QueuedStage, find_leak, outlook
 from vidgen_gui.pipeline.session import Session
 
@@ -51,8 +51,9 @@ def look_ahead(
         Cancelled: the token was set, or the monitor stopped.
     """
     keeper = session.keeper
-    card = keeper.reader.pick(session.monitor.state())
-    shares = keeper.reader.shares(card) if card is not None else NOBODY
+    state = session.monitor.state()
+    card = keeper.reader.pick(state)
+    shares = state.shares_of(card) if card is not None else NO_SHARES
     # With nothing to do, the servers are left in peace.
     memory = keeper.memory(cancel) if queue else _as_seen(card, shares)
     aspects = {stage.aspect for stage in _front(queue) if stage.stage is StageName.IMAGE}
@@ -77,15 +78,15 @@ def look_ahead(
     )
 
 
-def _as_seen(card: GpuReading | None, shares: CardShares) -> CardMemory:
+def _as_seen(card: GpuReading | None, shares: Shares) -> CardMemory:
     if card is None:
         return CardMemory()
     return CardMemory(
         name=card.name,
         total_mib=card.total_mib,
         free_mib=card.free_mib,
-        drawer_mib=shares.drawer_mib or 0.0,
-        writer_mib=shares.writer_mib or 0.0,
+        drawer_mib=shares.image_maker_mib or 0.0,
+        writer_mib=shares.script_writer_mib or 0.0,
         simulated=card.simulated,
     )
 

@@ -88,8 +88,8 @@ def _memory(session: "Session", profile: HardwareProfile, cancel: CancelToken) -
         card.name,
         card.total_mib,
         card.free_mib,
-        facts.shares.drawer_mib or 0.0,
-        facts.shares.writer_mib or 0.0,
+        facts.shares.image_maker_mib or 0.0,
+        facts.shares.script_writer_mib or 0.0,
         in_use.writer_can_pause,
         simulated=card.simulated,
     )

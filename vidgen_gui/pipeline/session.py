@@ -132,9 +132,8 @@ class Session:
     def _ask_image_server(self, cancel: CancelToken) -> Mapping[str, Any]:
         return self.keeper.reader.ask_server(cancel)
 
-    def _shares_of(self, card: GpuReading) -> Shares:
-        found = self.keeper.reader.shares(card)
-        return Shares(found.writer_mib, found.drawer_mib)
+    def _shares_of(self, cards: Sequence[GpuReading]) -> Sequence[Shares]:
+        return self.keeper.reader.shares(cards)
 
     def _machine_options(self) -> MachineOptions:
         """How ComfyUI is started by the profile; asks the driver when that names a card."""
