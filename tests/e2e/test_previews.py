@@ -1,5 +1,6 @@
 """The wizard's samples: real pictures and sounds from real workers, made once."""
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
 from vidgen_gui.core.safe_zone import safe_box
 from vidgen_gui.pipeline.previews import Previews
+from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.services.piper.voices import BUNDLED_VOICE
 from vidgen_gui.system.paths import AppPaths
 from vidgen_gui.system.worker import WorkerProcess
@@ -72,6 +74,20 @@ def test_samples_are_made_once_and_for_all_styles(previews: Previews) -> None:
     folder = next(iter(stamps)).parent
     assert sorted(entry.name for entry in folder.parent.iterdir()) == [folder.name]
     assert len(list(folder.iterdir())) == len(CaptionStyle)
+
+
+def test_samples_are_made_by_the_workers_that_are_there(previews: Previews) -> None:
+    with contextlib.closing(WorkerPool()) as workers:
+        previews.caption_sample(CaptionStyle.BOLD, Aspect.SQUARE, workers)
+        assert not workers.has_idle()
+        assert workers.has_idle(older_than_s=0.0)
+        first = {kind: [one.pid for _, one in idle] for kind, idle in workers._idle.items()}
+        assert set(first) == {"painter", "captions"}
+        previews.caption_sample(CaptionStyle.BOLD, Aspect.PORTRAIT, workers)
+        again = {kind: [one.pid for _, one in idle] for kind, idle in workers._idle.items()}
+        assert again == first
+        workers.close_idle(older_than_s=0.0)
+        assert not workers.has_idle(older_than_s=0.0)
 
 
 def test_what_another_version_kept_is_removed(previews: Previews) -> None:

@@ -16,7 +16,7 @@ from vidgen_gui.controller.single_instance import SingleInstance
 from vidgen_gui.controller.tasks import TaskRunner
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.events import StageProgressed, StageStarted
-from vidgen_gui.core.job import JobSpec, JobState, StageName
+from vidgen_gui.core.job import CaptionStyle, JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.picture_overrides import PictureOverrides
 from vidgen_gui.core.plan import PAINTER
@@ -24,6 +24,7 @@ from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Length
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.pipeline.progress import EXPECTED_SCENES
+from vidgen_gui.services.piper.voices import BUNDLED_VOICE
 from vidgen_gui.store.store import open_store
 from vidgen_gui.system.paths import AppPaths
 
@@ -201,6 +202,22 @@ def test_a_time_is_promised_only_for_a_way_that_was_timed(
     halved_s = controller.estimate(halved, timed).work_s
     assert halved_s is not None
     assert halved_s - drawn_s == pytest.approx(-EXPECTED_SCENES * timed.first.seconds / 2)
+
+
+def test_samples_use_the_workers_that_videos_are_made_with(
+    controller: PipelineController, qtbot: QtBot
+) -> None:
+    session = controller._session
+    assert session is not None
+    with qtbot.waitSignal(controller.caption_previewed, timeout=60_000):
+        controller.preview_caption_style(CaptionStyle.BOLD, Aspect.SQUARE, 1)
+    with qtbot.waitSignal(controller.sample_ready, timeout=60_000):
+        controller.speak_sample(BUNDLED_VOICE)
+    assert {"painter", "captions", "voice"} <= set(session.workers._idle)
+    qtbot.waitUntil(lambda: not controller._session_tasks.busy)
+    # Nobody has been idle for long: nothing is to be done.
+    controller._on_idle_timer_timeout()
+    assert not controller._session_tasks.busy
 
 
 def test_rows_say_after_a_restart_how_they_were_delivered_and_what_they_ask(

@@ -6,6 +6,7 @@ Lives on the GUI thread and never waits there. What is done to jobs is in `pipel
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, Slot
@@ -33,7 +34,7 @@ from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.service import ServiceView
 from vidgen_gui.core.settings import Settings
-from vidgen_gui.pipeline.stage import QUESTIONS
+from vidgen_gui.pipeline.stage import QUESTIONS, Workers
 from vidgen_gui.store.profiles import change_profiles
 from vidgen_gui.store.settings_file import save_settings, with_full_paths
 from vidgen_gui.system.paths import AppPaths
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-STATUS_INTERVAL_MS = 1000
+IDLE_CHECK_MS = 5000
 
 
 class PipelineController(Questions):
@@ -86,9 +87,9 @@ class PipelineController(Questions):
         self._close_pool = QThreadPool(self)
         self._bridge = EventBridge(self)
         self._bridge.events.connect(self._on_bridge_events)
-        self._status_timer = QTimer(self)
-        self._status_timer.setInterval(STATUS_INTERVAL_MS)
-        self._status_timer.timeout.connect(self._on_status_timer_timeout)
+        self._idle_timer = QTimer(self)
+        self._idle_timer.setInterval(IDLE_CHECK_MS)
+        self._idle_timer.timeout.connect(self._on_idle_timer_timeout)
 
     def start(self) -> None:
         """Open the store and go on where the last run stopped."""
@@ -97,7 +98,7 @@ class PipelineController(Questions):
 
     def close(self) -> None:
         """Stop everything; `closed` follows, also while the store is just being opened."""
-        self._status_timer.stop()
+        self._idle_timer.stop()
         self.services.close()
         self.gpu.close()
         self.profiles.cancel_plan()
@@ -241,6 +242,13 @@ class PipelineController(Questions):
         else:
             self._with_session(make, tell, tell)
 
+    def _make_sample(
+        self, make: Callable[[Workers | None], Path], on_made: Callable[[Path], None]
+    ) -> None:
+        self._with_or_without_session(
+            lambda session: make(session.workers if session else None), on_made, self.notice.emit
+        )
+
     def _preview_script(self, spec: JobSpec, cancel: CancelToken) -> Script:
         session = self._session
         if session is None:
@@ -277,7 +285,7 @@ class PipelineController(Questions):
         for message in session.notices:
             self.notice.emit(message)
         self._with_session(lambda session: session.start(jobs))
-        self._status_timer.start()
+        self._idle_timer.start()
         self.services.open(session.services)
         self.gpu.open(session)
         self._learn_remarks(views)
@@ -398,8 +406,10 @@ class PipelineController(Questions):
         return True
 
     @Slot()
-    def _on_status_timer_timeout(self) -> None:
-        self._with_session(lambda session: session.workers.close_idle())
+    def _on_idle_timer_timeout(self) -> None:
+        session = self._session
+        if session is not None and session.workers.has_idle():
+            self._with_session(lambda session: session.workers.close_idle())
 
     def _show(self, view: JobView) -> None:
         self.job_model.update(view)

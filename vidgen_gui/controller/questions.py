@@ -31,6 +31,7 @@ from vidgen_gui.pipeline.doctor import examine
 from vidgen_gui.pipeline.language import check_language
 from vidgen_gui.pipeline.preflight import needed_bytes
 from vidgen_gui.pipeline.previews import Previews
+from vidgen_gui.pipeline.stage import Workers
 from vidgen_gui.pipeline.stages.script import built_in_script
 from vidgen_gui.services.piper.voices import languages_spoken, present_voices
 from vidgen_gui.system.files import free_bytes, is_writable_dir, nearest_existing
@@ -138,17 +139,23 @@ class Questions(QObject):
 
     def preview_caption_style(self, style: CaptionStyle, aspect: Aspect, token: int) -> None:
         """Ask for a sample picture with captions; the answer is a PNG's path."""
-        self._tasks.run(
-            lambda: self._previews.caption_sample(style, aspect),
+        self._make_sample(
+            lambda workers: self._previews.caption_sample(style, aspect, workers),
             lambda path: self.caption_previewed.emit(token, str(path)),
         )
 
     def speak_sample(self, voice: str) -> None:
         """Ask for a spoken sentence; the answer is the voice and a WAV's path."""
-        self._tasks.run(
-            lambda: self._previews.voice_sample(voice),
+        self._make_sample(
+            lambda workers: self._previews.voice_sample(voice, workers),
             lambda path: self.sample_ready.emit(voice, str(path)),
         )
+
+    def _make_sample(
+        self, make: Callable[[Workers | None], Path], on_made: Callable[[Path], None]
+    ) -> None:
+        """Before the store is open, there are no workers but a sample's own."""
+        self._tasks.run(lambda: make(None), on_made)
 
     def run_doctor(self) -> None:
         """Run the set-up check."""

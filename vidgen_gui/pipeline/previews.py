@@ -13,6 +13,7 @@ from vidgen_gui.core.job import CaptionStyle
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
 from vidgen_gui.core.script import Genre
 from vidgen_gui.core.word_times import NARRATION_SPEED
+from vidgen_gui.pipeline.stage import Workers
 from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.store.identity import ProcessIdentity
 from vidgen_gui.system.files import remove_tree, storage_errors
@@ -29,6 +30,8 @@ class Previews:
     """Makes samples once and keeps them in the cache folder. Call it from a pool thread.
 
     They are kept for one version of the app: the next may paint, draw or speak in another way.
+    What makes them is given by whoever asks, so that it can be the same that videos are made with;
+    without, workers are started for this one sample.
     """
 
     def __init__(self, paths: AppPaths) -> None:
@@ -42,7 +45,9 @@ class Previews:
         """End what is being made; whoever waits for it gets `Cancelled`."""
         self._cancel.cancel()
 
-    def caption_sample(self, style: CaptionStyle, aspect: Aspect) -> Path:
+    def caption_sample(
+        self, style: CaptionStyle, aspect: Aspect, workers: Workers | None = None
+    ) -> Path:
         """A PNG of a painted picture with captions in ``style``, Draft size.
 
         The other styles' samples are made along with it, so that they are there when asked for.
@@ -53,10 +58,11 @@ class Previews:
         target = self._caption_file(style, aspect)
         with self._drawing:
             if not target.exists():
-                self._make_caption_samples(aspect)
+                with _or_own(workers) as pool:
+                    self._make_caption_samples(aspect, pool)
         return target
 
-    def voice_sample(self, voice: str) -> Path:
+    def voice_sample(self, voice: str, workers: Workers | None = None) -> Path:
         """A WAV of a sentence spoken by ``voice``, as fast as in a video.
 
         Raises:
@@ -65,7 +71,8 @@ class Previews:
         target = self._kept / f"voice-{voice}.wav"
         with self._speaking:
             if not target.exists():
-                self._make_voice_sample(voice, target)
+                with _or_own(workers) as pool:
+                    self._make_voice_sample(voice, target, pool)
         return target
 
     @property
@@ -75,7 +82,7 @@ class Previews:
     def _caption_file(self, style: CaptionStyle, aspect: Aspect) -> Path:
         return self._kept / f"captions-{style.value}-{aspect.value.replace(':', 'x')}.png"
 
-    def _make_caption_samples(self, aspect: Aspect) -> None:
+    def _make_caption_samples(self, aspect: Aspect, workers: Workers) -> None:
         size = frame_size(Quality.DRAFT, aspect)
         with self._workspace() as folder:
             background = folder / "picture.png"
@@ -87,7 +94,7 @@ class Previews:
                 "height_px": size.height_px,
                 "out_png": str(background),
             }
-            self._ask("painter", picture)
+            self._ask(workers, "painter", picture)
             files = {style: folder / f"{style.value}.png" for style in CaptionStyle}
             captions = {
                 "sample_text": SAMPLE_TEXT,
@@ -95,11 +102,11 @@ class Previews:
                 "background_png": str(background),
                 "out_pngs": {style.value: str(file) for style, file in files.items()},
             }
-            self._ask("captions", captions)
+            self._ask(workers, "captions", captions)
             for style, file in files.items():
                 file.replace(self._caption_file(style, aspect))
 
-    def _make_voice_sample(self, voice: str, target: Path) -> None:
+    def _make_voice_sample(self, voice: str, target: Path, workers: Workers) -> None:
         with self._workspace() as folder:
             result = folder / "voice.wav"
             request = {
@@ -109,7 +116,7 @@ class Previews:
                 "data_dir": str(self._paths.data),
                 "out_wav": str(result),
             }
-            self._ask("voice", request)
+            self._ask(workers, "voice", request)
             result.replace(target)
 
     @contextlib.contextmanager
@@ -133,10 +140,15 @@ class Previews:
             if entry.is_dir() and entry != self._kept:
                 remove_tree(entry)
 
-    def _ask(self, kind: str, request: Mapping[str, Any]) -> None:
-        workers = WorkerPool()
-        try:
-            for _ in workers.call(kind, request, self._cancel, deadline_s=DEADLINE_S):
-                pass
-        finally:
-            workers.close()
+    def _ask(self, workers: Workers, kind: str, request: Mapping[str, Any]) -> None:
+        for _ in workers.call(kind, request, self._cancel, deadline_s=DEADLINE_S):
+            pass
+
+
+@contextlib.contextmanager
+def _or_own(workers: Workers | None) -> Iterator[Workers]:
+    if workers is not None:
+        yield workers
+        return
+    with contextlib.closing(WorkerPool()) as own:
+        yield own

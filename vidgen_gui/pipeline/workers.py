@@ -56,6 +56,12 @@ class WorkerPool:
             self._give_back(worker)
         return result
 
+    def has_idle(self, older_than_s: float = IDLE_S) -> bool:
+        """Whether `close_idle` would end a worker; takes no time."""
+        limit = time.monotonic() - older_than_s
+        with self._lock:
+            return any(since <= limit for of_kind in self._idle.values() for since, _ in of_kind)
+
     def close_idle(self, older_than_s: float = IDLE_S) -> None:
         """End the workers that have been idle for longer."""
         limit = time.monotonic() - older_than_s
