@@ -67,7 +67,7 @@ def no_graph_twice(server: FakeComfyUI) -> None:
     assert len(set(seen)) == len(seen)
 
 
-@pytest.mark.req("ERR-11", "B3", "F1")
+@pytest.mark.req("ERR-11", "B3", "F1", "M1")
 def test_it_falls_exactly_as_the_ladder_says_from_each_rung(tmp_path: Path) -> None:
     falls = 0
     while True:
@@ -284,7 +284,7 @@ with FakeComfyUI(port=port, budget_mib=budget, sheets=True) as server:
 
 
 @pytest.mark.slow
-@pytest.mark.req("ERR-18", "M2")
+@pytest.mark.req("ERR-18", "M2", "P7")
 def test_our_own_server_draws_on_the_processor_when_allowed_and_comes_back(
     tmp_path: Path,
 ) -> None:

@@ -120,7 +120,7 @@ def test_a_video_whose_pictures_comfyui_drew(tmp_path: Path) -> None:
         assert view.models == ("sd15.safetensors",)
 
 
-@pytest.mark.req("ERR-12", "B4")
+@pytest.mark.req("ERR-12", "B4", "A2")
 @pytest.mark.parametrize("free_after", [True, False])
 def test_the_card_is_freed_after_the_last_picture_if_wished(
     tmp_path: Path,

@@ -345,7 +345,7 @@ def test_a_child_that_outlives_a_crash_is_ended_before_the_restart(
         assert pid_in(child) != orphan
 
 
-@pytest.mark.req("N4", "ERR-6")
+@pytest.mark.req("N4", "ERR-6", "BUG-20")
 def test_megabytes_of_log_stay_a_bounded_view(tmp_path: Path, port: int) -> None:
     with bench(tmp_path, direct(port, "--flood-mib", 8)) as it:
         it.start()

@@ -155,7 +155,7 @@ def test_pictures_are_bounded() -> None:
     assert not decoder._busy
 
 
-@pytest.mark.req("N4")
+@pytest.mark.req("N4", "AUD-14")
 @pytest.mark.usefixtures("drawing")
 def test_thousands_of_previews_leave_nothing(
     qtbot: QtBot, window: MainWindow, controller: FakeController

@@ -14,6 +14,7 @@ from vidgen_gui.core.image_family import FACTS, Family
 from vidgen_gui.core.picture import picture_size
 from vidgen_gui.core.picture_plan import PicturePlan, Refine, UpscaleMethod
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality, frame_size
+from vidgen_gui.core.settings import Settings
 from vidgen_gui.gpu.rungs import plans_for
 from vidgen_gui.services.comfy_graph import Graph, abilities, build_graph, check_graph
 
@@ -111,7 +112,17 @@ def test_the_words_arrive_as_they_are() -> None:
     assert nodes(graph, "SaveImage")[0]["filename_prefix"] == "vidgen-7"
 
 
-@pytest.mark.req("M9")
+@pytest.mark.req("BUG-23", "AUD-27")
+@pytest.mark.parametrize("negative", ["", "x", "no text"])
+def test_how_short_a_negative_prompt_is_is_the_persons_business(negative: str) -> None:
+    given = Settings.model_validate({"image_maker": {"negative_prompt": negative}})
+    wished = given.image_maker.negative_prompt
+    graph = build_graph(plans()["plain"], "a heron", wished, prefix="v")
+    sampler = nodes(graph, "KSampler")[0]
+    assert graph[sampler["negative"][0]]["inputs"]["text"] == negative
+
+
+@pytest.mark.req("M9", "P8")
 def test_the_words_are_encoded_once_for_all_passes_and_tiles() -> None:
     graph = build_graph(plans()["hires-tiles"], "a heron", "blurry", prefix="v")
     assert len(nodes(graph, "CLIPTextEncode")) == 2

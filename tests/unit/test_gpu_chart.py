@@ -94,7 +94,7 @@ def shares_at(cards: Sequence[GpuReading]) -> list[Shares]:
 
 
 @pytest.mark.slow
-@pytest.mark.req("Q1")
+@pytest.mark.req("Q1", "BUG-25", "AUD-24")
 def test_a_day_of_seconds_stays_right_in_bounded_memory() -> None:
     clock = itertools.count(1000.0)
     now = [next(clock)]

@@ -29,7 +29,7 @@ def source(driver: FakeDriver, tmp_path: Path) -> Iterator[NvmlSource]:
     made.close()
 
 
-@pytest.mark.req("BUG-15", "Q1", "Q5")
+@pytest.mark.req("BUG-15", "Q1", "Q5", "AUD-15")
 def test_every_figure_of_a_card_is_read(source: NvmlSource) -> None:
     (card,) = source.read(7.0, CANCEL)
     assert (card.uuid, card.name, card.at_s) == ("GPU-aaaa", "NVIDIA RTX A2000 12GB", 7.0)

@@ -40,7 +40,7 @@ def test_ultra_falls_through_its_own_ways_to_the_painter() -> None:
     ]
 
 
-@pytest.mark.req("ERR-18", "P3", "V6")
+@pytest.mark.req("ERR-18", "P3", "V6", "B6")
 def test_then_through_lower_qualities_and_the_processor() -> None:
     profile = {"rungs": ("hires-full", "hires-full-tiled"), "cpu_allowed": True}
     made = plan(65536, 60000, profile=profile, can_run_on_cpu=True)

@@ -74,7 +74,7 @@ def test_nobody_takes_turns_where_nothing_is_shared(
         assert not takes_turns(app)
 
 
-@pytest.mark.req("M8")
+@pytest.mark.req("M8", "M3", "M4", "P6")
 def test_the_profiles_options_are_comfyuis_last(tmp_path: Path) -> None:
     settings = settings_with(image_maker=comfy_in(tmp_path) | {"extra_flags": "--highvram"})
     with open_app(settings) as app:

@@ -35,7 +35,7 @@ def pick(
     return pick_units(enumerate(jobs), running, slots, ALONE, conditions)
 
 
-@pytest.mark.req("BUG-44")
+@pytest.mark.req("BUG-44", "R1")
 @pytest.mark.parametrize(
     ("jobs", "running", "conditions", "expected"),
     [
@@ -68,6 +68,7 @@ def test_who_is_next(
     assert pick(jobs, running, conditions) == expected
 
 
+@pytest.mark.req("R8")
 def test_only_so_many_scripts_are_written_ahead() -> None:
     """The first video doesn't wait for the scripts of a hundred others."""
     slots = 2

@@ -147,6 +147,7 @@ def test_content_hash_follows_value_and_files(store: ArtifactStore) -> None:
     assert _make(store, _key(9), b"a").content_sha256 in hashes
 
 
+@pytest.mark.req("A8", "BUG-39", "AUD-44")
 def test_a_work_folder_is_private_and_goes_away(store: ArtifactStore) -> None:
     def fail(workdir: Path) -> None:
         assert stat.S_IMODE(workdir.stat().st_mode) == 0o700
@@ -415,6 +416,7 @@ def test_a_lost_row_is_found_by_its_folder(
     assert store.find(_key(0)) is None
 
 
+@pytest.mark.req("ERR-7", "O10", "PAT-3")
 def test_the_sweep_takes_only_what_dead_processes_left(store: ArtifactStore) -> None:
     script = (
         "import sys, tempfile\n"
