@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from vidgen_gui.controller.profile_controller import CardView
 from vidgen_gui.core.effective_profile import effective_profile
@@ -15,7 +15,7 @@ from vidgen_gui.services.managed.own_commands import split_command
 from vidgen_gui.ui import words
 from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
 from vidgen_gui.ui.order_editor import OrderEditor
-from vidgen_gui.ui.parts import Item, column, panel, plain_widget, rule, text_label
+from vidgen_gui.ui.parts import column, panel, plain_widget, rule, text_label
 from vidgen_gui.ui.profile_draft import ProfileDraft
 from vidgen_gui.ui.rung_names import rung_names
 from vidgen_gui.ui.setting_editors import (
@@ -67,17 +67,14 @@ class ProfileValues(QWidget):
 
     edited = Signal()
 
-    def __init__(self, cards: Sequence[CardView], variables: Mapping[str, str]) -> None:
-        super().__init__()
+    def __init__(
+        self, cards: Sequence[CardView], variables: Mapping[str, str], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
         self._draft = ProfileDraft((), "")
         self._is_filling = False
         self.rows: dict[str, ValueRow] = {}
-        content = QVBoxLayout()
-        content.setContentsMargins(0, 0, GRID_PX, 0)
-        content.setSpacing(2 * GRID_PX)
-        for title, names in _GROUPS:
-            content.addWidget(self._group(_tr(title) if title else "", names, cards, variables))
-        content.addStretch(1)
+        content = column(margin=(0, 0, GRID_PX, 0), spacing=2 * GRID_PX)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -86,6 +83,14 @@ class ProfileValues(QWidget):
         scroll.setWidget(self._content)
         self._scroll = scroll
         self.setLayout(column(scroll))
+        # Into what stands already: a widget is styled anew each time that it gets another parent.
+        for title, names in _GROUPS:
+            box = column(margin=2 * GRID_PX, spacing=2 * GRID_PX)
+            content.addWidget(panel(box))
+            if title:
+                box.addWidget(text_label(_tr(title), "title"))
+            self._fill_group(box, names, cards, variables)
+        content.addStretch(1)
 
     def show_draft(self, draft: ProfileDraft, settings: Settings) -> None:
         """Show the chosen profile; where the environment overrules it, what that says."""
@@ -118,14 +123,13 @@ class ProfileValues(QWidget):
         """Whether every value is; what is not is explained beside its field."""
         return all(line.problem.isHidden() for line in self.rows.values())
 
-    def _group(
+    def _fill_group(
         self,
-        title: str,
+        box: QVBoxLayout,
         names: Sequence[str],
         cards: Sequence[CardView],
         variables: Mapping[str, str],
-    ) -> QFrame:
-        items: list[Item] = [text_label(title, "title")] if title else []
+    ) -> None:
         for place, name in enumerate(names):
             field = profile_fields()[name]
             editor = _editor(field, cards)
@@ -133,8 +137,9 @@ class ProfileValues(QWidget):
             line = ValueRow(field, editor, field.default, variable, has_default=not is_named)
             line.editor.edited.connect(lambda line=line: self._on_edited(line))
             self.rows[name] = line
-            items += [rule(), line] if place else [line]
-        return panel(column(*items, margin=2 * GRID_PX, spacing=2 * GRID_PX))
+            if place:
+                box.addWidget(rule())
+            box.addWidget(line)
 
     def _on_edited(self, line: ValueRow) -> None:
         if self._is_filling or line.is_overruled or self._draft.is_auto:

@@ -223,7 +223,7 @@ class ProfilesPage(QWidget):
         self.edited.emit()
 
     def _make_values(self) -> ProfileValues:
-        values = ProfileValues(self._machine.cards, self._effective.variables)
+        values = ProfileValues(self._machine.cards, self._effective.variables, self._body)
         values.edited.connect(self._on_values_edited)
         self._body.addWidget(values)
         self.values = values

@@ -57,16 +57,16 @@ class SettingsDialog(QDialog):
         self._profile_path = next(
             path for path, field in setting_fields().items() if field.kind is SettingKind.PROFILE
         )
-        self.profiles = ProfilesPage(controller)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._build_sections())
+        self._content = column(margin=(0, 0, GRID_PX, 0), spacing=2 * GRID_PX)
+        self._scroll.setWidget(plain_widget(self._content))
         self._nothing = text_label(self.tr("No setting has these words."), "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.hide()
         self.search = self._build_search()
-        self._groups = self._build_groups()
+        self._groups = QListWidget()
         self.save = push_button(self.tr("Save"), role="primary")
         self.save.setDefault(True)
         cancel = push_button(self.tr("Cancel"))
@@ -76,10 +76,14 @@ class SettingsDialog(QDialog):
         long_page = column(row(self._page_link, -1), self._nothing, self._scroll)
         self._pages = QStackedWidget()
         self._pages.addWidget(plain_widget(long_page))
-        self._pages.addWidget(self.profiles)
         body = row(left, self._pages, spacing=2 * GRID_PX)
         body.setStretch(1, 1)
         self.setLayout(column(body, row(-1, cancel, self.save), margin=2 * GRID_PX))
+        # Into what stands already: a widget is styled anew each time that it gets another parent.
+        self.profiles = ProfilesPage(controller)
+        self._pages.addWidget(self.profiles)
+        self._build_sections()
+        self._fill_groups()
         self.save.clicked.connect(self._on_save_clicked)
         cancel.clicked.connect(self.reject)
         self._page_link.clicked.connect(self.open_profiles)
@@ -104,11 +108,8 @@ class SettingsDialog(QDialog):
         titles = list(self._sections)
         self._groups.setCurrentRow(titles.index(self._title_of_profiles))
 
-    def _build_sections(self) -> QWidget:
+    def _build_sections(self) -> None:
         overruled = read_environment(os.environ).variables
-        sections = QVBoxLayout()
-        sections.setContentsMargins(0, 0, GRID_PX, 0)
-        sections.setSpacing(2 * GRID_PX)
         boxes: dict[str, QVBoxLayout] = {}
         for path, field in setting_fields().items():
             if path == self._profile_path:
@@ -122,13 +123,12 @@ class SettingsDialog(QDialog):
                 title = text_label(translated(field.group_title), "title")
                 section = panel(box)
                 self._sections[field.group_title] = section
+                self._content.addWidget(section)
                 box.addWidget(title)
-                sections.addWidget(section)
             else:
                 boxes[field.group_title].addWidget(rule())
             boxes[field.group_title].addWidget(line)
-        sections.addStretch(1)
-        return plain_widget(sections)
+        self._content.addStretch(1)
 
     def _build_search(self) -> QLineEdit:
         search = QLineEdit()
@@ -141,8 +141,8 @@ class SettingsDialog(QDialog):
         search.textChanged.connect(self._on_search_changed)
         return search
 
-    def _build_groups(self) -> QListWidget:
-        groups = QListWidget()
+    def _fill_groups(self) -> None:
+        groups = self._groups
         groups.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         groups.setAccessibleName(self.tr("Groups of settings"))
         set_role(groups, "nav")
@@ -154,7 +154,6 @@ class SettingsDialog(QDialog):
         groups.setFixedWidth(width_px)
         self.search.setFixedWidth(width_px)
         groups.currentRowChanged.connect(self._on_group_changed)
-        return groups
 
     def _on_group_changed(self, number: int) -> None:
         sections = list(self._sections.values())
