@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pytest
 
 from vidgen_gui.core.script import Genre
+from vidgen_gui.media.painter.caption_band import caption_band
 from vidgen_gui.media.painter.compose import SETTINGS, paint
-from vidgen_gui.media.painter.finish import CAPTIONS_BOTTOM, CAPTIONS_TOP
+from vidgen_gui.media.painter.geometry import Frame
 from vidgen_gui.media.painter.lexicon import Brief, read_prompt
 from vidgen_gui.media.painter.noise import stream
 from vidgen_gui.media.painter.palette import all_palettes
@@ -182,11 +183,9 @@ def test_where_captions_stand_the_picture_is_calm_and_not_bright() -> None:
     pictures = [
         paint(prompt, genre, seed, 180, 320) for prompt, genre, seed in written_scenes()[::5]
     ]
-    calm = [
-        sharpness(picture, CAPTIONS_TOP, CAPTIONS_BOTTOM) / sharpness(picture, 0.1, 0.55)
-        for picture in pictures
-    ]
-    band = [p[int(320 * CAPTIONS_TOP) : int(320 * CAPTIONS_BOTTOM)].mean() for p in pictures]
+    top, bottom = caption_band(Frame.of_pixels(180, 320))
+    calm = [sharpness(picture, top, bottom) / sharpness(picture, 0.1, 0.55) for picture in pictures]
+    band = [picture[int(320 * top) : int(320 * bottom)].mean() for picture in pictures]
     assert float(np.median(calm)) < 0.85
     assert float(np.quantile(band, 0.9)) < 150
 

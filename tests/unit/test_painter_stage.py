@@ -19,6 +19,8 @@ from vidgen_gui.core.picture import picture_size
 from vidgen_gui.core.plan import PAINTER
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality
 from vidgen_gui.core.script import Genre, Scene, Script
+from vidgen_gui.media.painter.compose import paint
+from vidgen_gui.media.painter.scheme import VideoPart
 from vidgen_gui.media.painter.worker import make_handler
 from vidgen_gui.media.png_check import check_png
 from vidgen_gui.pipeline.stage import StageContext, StageOutput, StoredInput
@@ -77,6 +79,17 @@ def spec_of(**options: Any) -> JobSpec:
     return JobSpec.create(topic="The secret life of trees", **options)
 
 
+def test_a_scene_is_painted_in_the_colours_of_its_video(tmp_path: Path) -> None:
+    run_stage(tmp_path, InProcess(), scene=1)
+    size = picture_size(spec_of().frame_size)
+    part = VideoPart("The secret life of trees", 0, 1)
+    wanted = paint(
+        "a deer by a lake", Genre.NATURE, 1, size.width_px, size.height_px, video=part
+    )  # fmt: skip
+    picture = cv2.imread(str(tmp_path / PICTURE_NAME))
+    assert np.array_equal(picture[:, :, ::-1], wanted)
+
+
 def run_stage(tmp_path: Path, workers: InProcess, scene: int = 0) -> StageOutput:
     context = StageContext(
         spec=spec_of(),
@@ -111,6 +124,9 @@ def test_a_scene_becomes_a_picture_with_the_margin_that_motion_needs(tmp_path: P
     assert wanted.width_px >= 1.12 * 512
     assert wanted.width_px % 2 == wanted.height_px % 2 == 0
     assert workers.requests[0]["prompt"] == "a deer by a lake"
+    assert workers.requests[0]["video"] == {
+        "about": "The secret life of trees", "seed": 0, "scene": 1,
+    }  # fmt: skip
 
 
 @pytest.mark.req("K3", "V7")
@@ -152,6 +168,23 @@ def test_the_intent_follows_what_is_seen_and_nothing_else() -> None:
         stage.intent(spec_of(aspect=Aspect.SQUARE), 0, script),
     ]
     assert all(other != plain for other in others)
+
+
+def test_the_intent_says_whose_colours_a_picture_has() -> None:
+    stage = ImageStage()
+    script = stored(script_of("a forest", "a forest"))
+    pasted = JobSpec.create(
+        topic="", script_text="One. Two.", genre=Genre.NATURE, output_dir=Path(), seed=5
+    )  # fmt: skip
+    assert stage.intent(pasted, 1, script)["video"] == {"about": "Title", "seed": 5, "scene": 1}
+    plain = stage.intent(spec_of(), 0, script)
+    other = JobSpec.create(
+        topic="Rivers", quality=Quality.DRAFT, genre=Genre.NATURE, output_dir=Path()
+    )  # fmt: skip
+    assert stage.intent(other, 0, script) != plain
+    longer = stored(script_of("a forest", "a forest", "a lake"))
+    assert stage.intent(spec_of(), 0, longer) == plain, "a scene more leaves the others be"
+    assert plain["painter"] >= 2
 
 
 def test_a_scene_without_a_prompt_is_painted_from_the_topic() -> None:

@@ -63,6 +63,17 @@ SAFE_ZONES = MappingProxyType(
     }
 )
 
+CAPTION_CENTRE = MappingProxyType(
+    {
+        Aspect.PORTRAIT: 0.665,
+        Aspect.LANDSCAPE: 0.80,
+        Aspect.SQUARE: 0.80,
+        Aspect.TALL: 0.78,
+    }
+)
+"""Where the middle of a page of captions lies, as a fraction of the height: below the subject,
+above the apps' own text."""
+
 
 def safe_box(size: FrameSize, aspect: Aspect) -> Box:
     """The part of a frame in which captions may lie."""

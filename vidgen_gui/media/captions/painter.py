@@ -26,7 +26,7 @@ from vidgen_gui.core.errors import MediaError
 from vidgen_gui.core.job import CaptionStyle
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Aspect, FrameSize
-from vidgen_gui.core.safe_zone import Box, safe_box
+from vidgen_gui.core.safe_zone import CAPTION_CENTRE, Box, safe_box
 from vidgen_gui.media.captions.blur import BLUR_PASSES, blur
 from vidgen_gui.media.captions.layout import Limits, Page, caption_size_px, join
 from vidgen_gui.media.captions.shaping import (
@@ -44,14 +44,6 @@ from vidgen_gui.media.captions.tokens import Token
 
 Pixels = npt.NDArray[np.uint8]
 
-# Where the middle of a page lies, as a fraction of the height: below the subject, above the
-# apps' own text.
-_CENTRE = {
-    Aspect.PORTRAIT: 0.665,
-    Aspect.LANDSCAPE: 0.80,
-    Aspect.SQUARE: 0.80,
-    Aspect.TALL: 0.78,
-}
 # A line's height above and below the baseline, for Latin; taller letters push lines apart.
 _ASCENT_EM = 0.80
 _DESCENT_EM = 0.24
@@ -88,7 +80,7 @@ class CaptionPainter:
         self.region = region
         self.zone = safe_box(size, aspect)
         self.size_px = caption_size_px(size.short_side_px)
-        self.centre = QPointF(size.width_px / 2, size.height_px * _CENTRE[aspect])
+        self.centre = QPointF(size.width_px / 2, size.height_px * CAPTION_CENTRE[aspect])
         half = min(self.centre.x() - self.zone.left_px, self.zone.right_px - self.centre.x())
         self.room_px = 2 * half
         reach_px = self.look.reach_em * self.size_px

@@ -4,5 +4,5 @@
 process. What words call for what lies in ``resources/painter``.
 """
 
-PAINTER_VERSION = 1
-"""Goes up whenever the same prompt, genre and seed would give another picture."""
+PAINTER_VERSION = 2
+"""Goes up whenever the same request would give another picture."""

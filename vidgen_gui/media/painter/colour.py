@@ -67,6 +67,11 @@ def shift(colour: Rgb, *, light: float = 0.0, chroma: float = 1.0, turn: float =
     )
 
 
+def oklab(colour: Rgb) -> npt.NDArray[np.float64]:
+    """The colour in OKLab: L (0…1), a, b; shape (3,)."""
+    return _to_lab(np.array(colour))
+
+
 def lightness(colour: Rgb) -> float:
     """OKLab L, 0 black … 1 white."""
     return float(_to_lab(np.array(colour))[0])

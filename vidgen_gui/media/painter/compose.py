@@ -13,7 +13,8 @@ from vidgen_gui.media.painter.geometry import Rng
 from vidgen_gui.media.painter.lexicon import Brief, read_prompt
 from vidgen_gui.media.painter.noise import stream
 from vidgen_gui.media.painter.painting import Light, Painting
-from vidgen_gui.media.painter.palette import choose_palette
+from vidgen_gui.media.painter.palette import Palette, choose_palette
+from vidgen_gui.media.painter.scheme import VideoPart, draw_scheme
 from vidgen_gui.media.painter.settings import (
     abstract,
     cosmos,
@@ -78,6 +79,10 @@ SETTINGS: MappingProxyType[str, tuple[Setting, str]] = MappingProxyType(
 """Name → how it is painted, and the genre whose colours suit it when the topic is custom."""
 
 SHELTERED = frozenset({"window", "table", "stairs", "underwater", "space", "music", "paper"})
+STAGES = frozenset({"window", "table", "village", "lanterns", "desert"})
+"""Where someone or something stands even if the words name nobody."""
+_LAND_AT_LEAST, _LAND_IN_SIGHT = 0.125, 0.145
+"""How far behind one who stands there the horizon lies: at least, and up to so much more."""
 MACHINES = frozenset({"circuit", "network", "grid", "terrain", "tunnel", "code"})
 SATURATION = MappingProxyType(
     {
@@ -90,27 +95,52 @@ SATURATION = MappingProxyType(
 )
 
 
-def begin(prompt: str, genre: Genre, seed: int, canvas: Canvas) -> Painting:
+def begin(
+    prompt: str, genre: Genre, seed: int, canvas: Canvas, video: VideoPart | None = None
+) -> Painting:
     """Read the words and lay out: colours, light, horizon."""
     key = (prompt, genre.value, seed)
     brief = read_prompt(prompt, genre, stream(*key, "brief"))
     rng = stream(*key, "layout")
-    home = SETTINGS[brief.setting][1]
-    palette = choose_palette(genre, brief.moods, stream(*key, "palette"), prefer=home)
+    palette = _palette(brief, genre, key, video)
     frame = canvas.frame
+    staged = _staged(brief)
     zoom = 1 + 0.24 * float(rng.random()) ** 1.2
     spare = 1 - 1 / zoom
+    across, down = float(rng.random()), float(rng.random()) * 0.8
+    # Cut off above, not below: then all that is placed moves up, away from the captions.
     canvas.look(
-        zoom, frame.x(spare * float(rng.random())), frame.y(spare * float(rng.random()) * 0.8)
+        zoom, frame.x(spare * across), frame.y(spare * (1 - 0.75 * down if staged else down))
     )
     side = 1 if rng.random() < 0.5 else -1
-    horizon = frame.y(float(rng.uniform(0.43, 0.6)))
+    horizon = float(rng.uniform(0.43, 0.6))
     at = frame.x(0.5 + side * float(rng.uniform(0.05, 0.3))), frame.y(float(rng.uniform(0.13, 0.4)))
     radius = float(rng.uniform(0.045, 0.125))
     light = Light(at, radius, palette.light, rays=0.35)
-    return Painting(
-        canvas, brief, genre, palette, key, light, horizon, side, emblem_maker=_emblem(brief)
-    )
+    p = Painting(
+        canvas, brief, genre, palette, key, light, frame.y(horizon), side, staged,
+        emblem_maker=_emblem(brief),
+    )  # fmt: skip
+    if staged:
+        p.horizon = p.footing - _LAND_IN_SIGHT * (0.6 - horizon) / 0.17 - _LAND_AT_LEAST
+        p.light.at = at[0], min(max(at[1], canvas.view_y(0.07)), p.horizon - 0.03)
+    return p
+
+
+def _palette(
+    brief: Brief, genre: Genre, key: tuple[object, ...], video: VideoPart | None
+) -> Palette:
+    if video is None:
+        home = SETTINGS[brief.setting][1]
+        return choose_palette(genre, brief.moods, stream(*key, "palette"), prefer=home)
+    homes = {name: home for name, (_, home) in SETTINGS.items()}
+    return draw_scheme(video, genre, homes).palette(video.scene, brief.moods)
+
+
+def _staged(brief: Brief) -> bool:
+    """Whether someone or something will stand on the ground, on a sill or on a table."""
+    on_ground = any(n in SUBJECTS and SUBJECTS[n].home == "ground" for n in brief.subjects)
+    return on_ground or brief.setting in STAGES
 
 
 def _emblem(brief: Brief) -> Callable[[Rng], Parts] | None:
@@ -127,10 +157,10 @@ def _emblem(brief: Brief) -> Callable[[Rng], Parts] | None:
 
 
 def steps(
-    prompt: str, genre: Genre, seed: int, canvas: Canvas
+    prompt: str, genre: Genre, seed: int, canvas: Canvas, video: VideoPart | None = None
 ) -> Generator[float, None, tuple[npt.NDArray[np.uint8], Brief, str]]:
     """Paint; yields the fraction done between passes, returns (BGR pixels, brief, palette)."""
-    p = begin(prompt, genre, seed, canvas)
+    p = begin(prompt, genre, seed, canvas, video)
     yield 0.02
     SETTINGS[p.brief.setting][0](p)
     yield 0.6
@@ -150,16 +180,30 @@ def steps(
 
 
 def paint(
-    prompt: str, genre: Genre, seed: int, width_px: int, height_px: int
+    prompt: str,
+    genre: Genre,
+    seed: int,
+    width_px: int,
+    height_px: int,
+    *,
+    video: VideoPart | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Paint a picture for a scene; the same arguments always give the same picture.
 
     The composition depends on the prompt, genre and seed alone, not on the size.
 
+    Args:
+        prompt: what is to be seen.
+        genre: of the video.
+        seed: of this picture.
+        width_px: of the picture.
+        height_px: of the picture.
+        video: whose colours to take; without one the picture picks its own.
+
     Returns:
         RGB, shape (height_px, width_px, 3).
     """
-    work = steps(prompt, genre, seed, Canvas(width_px, height_px))
+    work = steps(prompt, genre, seed, Canvas(width_px, height_px), video)
     while True:
         try:
             next(work)

@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 from vidgen_gui.media.painter.amounts import Fade, Field, Glow, Overlay
 from vidgen_gui.media.painter.canvas import Canvas, Mode
+from vidgen_gui.media.painter.caption_band import caption_band
 from vidgen_gui.media.painter.geometry import Floats, Rng
 from vidgen_gui.media.painter.noise import noise_2d, smoothstep
 from vidgen_gui.media.painter.painting import Painting
@@ -14,8 +15,6 @@ _LIGHT_CELLS = 150
 _GRAIN_TILE_PX = 512
 _DARK = 0.07
 _LUMA = (0.2126, 0.7152, 0.0722)
-CAPTIONS_TOP, CAPTIONS_BOTTOM = 0.58, 0.82
-"""The band of the frame's height where captions usually stand; it is kept calm."""
 
 
 def _bright_parts(canvas: Canvas, level: float) -> Floats:
@@ -117,12 +116,13 @@ def tone(painting: Painting) -> None:
         for plane, value in zip(canvas.planes, dark, strict=True):
             cut = plane[window.top : window.bottom]
             cut += (value * 0.6 - cut) * shade
+    top, bottom = caption_band(canvas.frame)
     band = Fade(
         (
-            (canvas.view_y(CAPTIONS_TOP - 0.1), 0.0),
-            (canvas.view_y(CAPTIONS_TOP + 0.06), 1.0),
-            (canvas.view_y(CAPTIONS_BOTTOM), 1.0),
-            (canvas.view_y(CAPTIONS_BOTTOM + 0.12), 0.4),
+            (canvas.view_y(top - 0.1), 0.0),
+            (canvas.view_y(top + 0.06), 1.0),
+            (canvas.view_y(bottom + 0.09), 1.0),
+            (canvas.view_y(bottom + 0.21), 0.4),
         )
     )
     canvas.lay(None, (0.55, 0.55, 0.58), 0.36, [band], Mode.MULTIPLY)

@@ -63,6 +63,12 @@ def dunes(rng: Rng, frame: Frame, base: float, height: float, frequency: float) 
     return Ridge(xs, base - height * wave * scale)
 
 
+def staged(p: Painting, ridge: Ridge, x: float, height: float = 9.0) -> Ridge:
+    """The ridge, raised so far that one can stand on it at ``x`` clear of the captions."""
+    y = ridge.height_at(x)
+    return Ridge(ridge.xs, ridge.ys - (y - p.above_captions(y, height)))
+
+
 def ground(p: Painting, ridge: Ridge, nearness: float, *, haze: float | None = None) -> Stencil:
     """Fill below a ridge: coloured by nearness, lighter where mist would lie, lit rim on top."""
     bottom = p.frame.height + 0.02

@@ -3,14 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from vidgen_gui.core.script import Genre
 from vidgen_gui.media.painter.amounts import Amount, Fade, Field
 from vidgen_gui.media.painter.canvas import Canvas
+from vidgen_gui.media.painter.caption_band import caption_band
 from vidgen_gui.media.painter.colour import Rgb, mix
 from vidgen_gui.media.painter.geometry import Frame, Points, Rng
 from vidgen_gui.media.painter.lexicon import Brief
 from vidgen_gui.media.painter.noise import noise_2d, stream
 from vidgen_gui.media.painter.palette import Palette
+
+_ANKLES = 0.012
+"""How far feet may reach into the captions' band, in units."""
 
 
 @dataclass(slots=True)
@@ -27,7 +33,9 @@ class Light:
 class Painting:
     """A picture in the making. ``side`` is +1 with the light in the right half, else −1.
 
-    ``horizon`` is in units from the top; ``key`` seeds every stream of chance.
+    ``horizon`` is in units from the top; ``key`` seeds every stream of chance. ``staged``:
+    someone or something stands in the picture that captions must not cover. ``figures``: the
+    top and bottom (units) of each that was drawn.
     """
 
     canvas: Canvas
@@ -38,8 +46,10 @@ class Painting:
     light: Light
     horizon: float
     side: int
+    staged: bool = False
     bloom: float = 0.35
     emblem_maker: Callable[[Rng], tuple[list[Points], list[Points]]] | None = None
+    figures: list[tuple[float, float]] = field(default_factory=list)
     _streams: dict[str, Rng] = field(default_factory=dict)
 
     @property
@@ -65,6 +75,25 @@ class Painting:
     def toward(self, fraction: float) -> float:
         """An x in units: 0 is the edge away from the light, 1 the edge on its side."""
         return self.frame.x(fraction if self.side > 0 else 1 - fraction)
+
+    @property
+    def footing(self) -> float:
+        """The lowest ground (units) on which one stands clear of the captions."""
+        return self.canvas.view_y(caption_band(self.frame)[0]) + _ANKLES
+
+    def above_captions(self, y: float, height: float = 9.0) -> float:
+        """The ground at ``y`` (units), raised if who stands there would meet the captions.
+
+        Args:
+            height: of who stands there; the whole of them may also lie below the captions.
+        """
+        below = self.canvas.view_y(caption_band(self.frame)[1])
+        return y if not self.staged or y - height > below else min(y, self.footing)
+
+    def meet(self, parts: Sequence[Points]) -> None:
+        """Note who or what was drawn that captions must not cover."""
+        ys = np.concatenate([part[:, 1] for part in parts])
+        self.figures.append((float(ys.min()), float(ys.max())))
 
     def hazed(self, colour: Rgb, distance: float) -> Rgb:
         """The colour seen through ``distance`` (0…1) of air."""

@@ -16,6 +16,8 @@ from vidgen_gui.system.resources import resource
 _MOOD_WEIGHT = 9.0
 """How much more likely the first mood named makes a palette than chance alone."""
 
+_WEATHER = frozenset({"winter", "autumn", "rain", "storm", "fog"})
+
 
 @dataclass(frozen=True, slots=True)
 class Palette:
@@ -71,18 +73,26 @@ def all_palettes() -> tuple[Palette, ...]:
     return tuple(_palette(name, data) for name, data in tomllib.loads(text).items())
 
 
-def choose_palette(genre: Genre, moods: Sequence[str], rng: Rng, *, prefer: str = "") -> Palette:
+def palettes_of(genre: Genre, prefer: str = "") -> list[Palette]:
+    """Those at home in the genre; for a custom topic in ``prefer``, or any that are quiet."""
+    home = prefer if genre is Genre.CUSTOM and prefer else genre.value
+    own = [p for p in all_palettes() if home in p.genres]
+    return own or [p for p in all_palettes() if "tech" not in p.genres]
+
+
+def choose_palette(
+    genre: Genre, moods: Sequence[str], rng: Rng, *, prefer: str = "", weather: float = 1.0
+) -> Palette:
     """Pick by genre, then by the moods that the words name, then by chance.
 
     Args:
         prefer: for a custom topic, the genre whose colours its setting calls for.
+        weather: how likely beside the others are palettes that are for some weather alone.
     """
-    home = prefer if genre is Genre.CUSTOM and prefer else genre.value
-    candidates = [p for p in all_palettes() if home in p.genres]
-    if not candidates:
-        candidates = [p for p in all_palettes() if "tech" not in p.genres]
+    candidates = palettes_of(genre, prefer)
     weights = [
-        1.0 + sum(_MOOD_WEIGHT * 0.5**rank for rank, mood in enumerate(moods) if mood in p.moods)
+        (weather if _WEATHER.issuperset(p.moods) else 1.0)
+        + sum(_MOOD_WEIGHT * 0.5**rank for rank, mood in enumerate(moods) if mood in p.moods)
         for p in candidates
     ]
     chosen = candidates[int(rng.choice(len(candidates), p=np.array(weights) / sum(weights)))]

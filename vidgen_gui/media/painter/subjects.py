@@ -191,9 +191,11 @@ def stand(
     flip = bool(rng.random() < 0.5)
     filled, openings = subject.make(rng)
     size = subject.height * person
-    sheet = p.canvas.stencil(*[placed(part, at, size, flip=flip) for part in filled], margin=0.01)
+    parts = [placed(part, at, size, flip=flip) for part in filled]
+    sheet = p.canvas.stencil(*parts, margin=0.01)
     dark = colour or p.palette.near
     if subject.home == "ground":
+        p.meet(parts)
         under_foot = p.canvas.stencil(ellipse(at, person * 0.3, person * 0.03), margin=0.02)
         p.canvas.lay(under_foot.softened(person * 0.03), p.palette.near, 0.5)
     if subject.colourful:

@@ -12,6 +12,7 @@ from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.script import Genre
 from vidgen_gui.media.painter.canvas import Canvas
 from vidgen_gui.media.painter.compose import steps
+from vidgen_gui.media.painter.scheme import VideoPart
 from vidgen_gui.system.files import storage_errors
 from vidgen_gui.system.worker_protocol import Handler
 
@@ -22,8 +23,9 @@ _PNG_LEVEL = 1
 def make_handler() -> Handler:
     """The worker kind ``painter``.
 
-    Request: ``prompt``, ``genre``, ``seed``, ``width_px``, ``height_px``, ``out_png``. Result:
-    ``motif`` (the setting), ``subjects`` and ``palette``. The file is an eight-bit RGB PNG.
+    Request: ``prompt``, ``genre``, ``seed``, ``width_px``, ``height_px``, ``out_png``;
+    ``video`` (what `VideoPart.from_dict` reads), for a scene of a video. Result: ``motif``
+    (the setting), ``subjects`` and ``palette``. The file is an eight-bit RGB PNG.
     """
     # The picture shares the machine with voices and encoders: one core is its part.
     cv2.setNumThreads(1)
@@ -32,7 +34,9 @@ def make_handler() -> Handler:
 
 def _handle(request: Mapping[str, Any]) -> Generator[Progress, None, Mapping[str, Any]]:
     canvas = Canvas(int(request["width_px"]), int(request["height_px"]))
-    painting = steps(str(request["prompt"]), Genre(request["genre"]), int(request["seed"]), canvas)
+    video = VideoPart.from_dict(request["video"]) if request.get("video") else None
+    genre, seed = Genre(request["genre"]), int(request["seed"])
+    painting = steps(str(request["prompt"]), genre, seed, canvas, video)
     while True:
         try:
             yield Progress(next(painting))

@@ -55,7 +55,7 @@ class ImageStage:
         scene: int | None,
         inputs: Inputs,
     ) -> Mapping[str, Any]:
-        """The words, the look and the size; what is narrated doesn't matter."""
+        """The words, the look, the video's colours and the size; not what is narrated."""
         size = picture_size(spec.frame_size)
         intent: dict[str, Any] = {
             "prompt": _prompt(spec, scene, inputs),
@@ -64,6 +64,7 @@ class ImageStage:
             "width_px": size.width_px,
             "height_px": size.height_px,
             "painter": PAINTER_VERSION,
+            "video": _video(spec, scene, inputs),
         }
         if not spec.picture.is_empty:
             intent["overrides"] = spec.picture.model_dump(mode="json")
@@ -125,6 +126,7 @@ class ImageStage:
             "seed": _seed(spec, context.scene),
             "width_px": size.width_px,
             "height_px": size.height_px,
+            "video": _video(spec, context.scene, context.inputs),
             "out_png": str(path),
         }
         megapixels = size.width_px * size.height_px / 1e6
@@ -153,6 +155,12 @@ def _prompt(spec: JobSpec, scene: int | None, inputs: Inputs) -> str:
         raise ValueError("pictures are made scene by scene")
     script = Script.from_dict(dict(inputs[StageName.SCRIPT, None].value))
     return script.scenes[scene].image_prompt or spec.topic
+
+
+def _video(spec: JobSpec, scene: int | None, inputs: Inputs) -> dict[str, Any]:
+    """Whose colours a picture has; a pasted script without a topic is about its title."""
+    title = str(inputs[StageName.SCRIPT, None].value["title"])
+    return {"about": spec.topic or title, "seed": spec.seed, "scene": scene or 0}
 
 
 def _seed(spec: JobSpec, scene: int | None) -> int:

@@ -135,8 +135,9 @@ def _meteors(p: Painting) -> None:
 def _moonscape(p: Painting) -> None:
     """Cratered ground in the near, its edge lit."""
     rng, frame = p.rng("moonscape"), p.frame
+    x = p.toward(0.3)
     ridge = land.crags(rng, frame, frame.y(0.76), 0.1, 1.7)
-    far = Ridge(ridge.xs, ridge.ys - 0.02)
+    far = land.staged(p, Ridge(ridge.xs, ridge.ys - 0.02), x)
     sheet = p.canvas.stencil(far.outline(frame.height + 0.03))
     colour = mix(p.palette.depth(0.6), p.palette.sky[1], 0.3)
     p.canvas.lay(sheet, Ramp(((far.top, colour), (frame.height, p.palette.near))))
@@ -157,5 +158,4 @@ def _moonscape(p: Painting) -> None:
             p.palette.haze,
             0.3,
         )
-    x = p.toward(0.3)
     place_subject(p, (x, far.height_at(x) + 0.006), 0.17, beside=0.1)

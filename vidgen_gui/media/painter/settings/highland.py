@@ -9,10 +9,13 @@ from vidgen_gui.media.painter.canvas import Ramp
 from vidgen_gui.media.painter.colour import mix
 from vidgen_gui.media.painter.geometry import Line, Points, points, ribbon
 from vidgen_gui.media.painter.land import Ridge
-from vidgen_gui.media.painter.noise import noise_1d
+from vidgen_gui.media.painter.noise import noise_1d, stream
 from vidgen_gui.media.painter.painting import Painting
 from vidgen_gui.media.painter.subjects import float_subjects, lone_tree, place_subject, treeline
 from vidgen_gui.media.painter.weather import embers
+
+_TREE_OUTWARDS = 0.16
+"""Further beyond the picture's edge a tree shows some leaves only."""
 
 
 def mountains(p: Painting) -> None:
@@ -66,7 +69,7 @@ def rock_ledge(p: Painting, away_from: float) -> Ridge:
     knots_y = knots_y + rng.normal(0, 0.025, 9)
     ys = high + (low - high) * np.interp(t, knots_t, knots_y)
     ys += 0.012 * noise_1d(rng, xs, 16, 4, 0.6) * (0.4 + np.clip(1 - np.abs(t - edge) / 0.3, 0, 1))
-    ridge = Ridge(xs, ys)
+    ridge = land.staged(p, Ridge(xs, ys), ledge_spot(p, away_from))
     sheet = land.ground(p, ridge, 1.0, haze=0.0)
     land.texture(p, sheet, mix(p.palette.near, p.palette.depth(0.6), 0.4), 0.5, "ledge-strokes")
     tufts = p.canvas.stencil()
@@ -80,7 +83,7 @@ def rock_ledge(p: Painting, away_from: float) -> Ridge:
 
 def ledge_spot(p: Painting, away_from: float) -> float:
     """Where on the rock one would stand: near its edge, on the high side."""
-    rng = p.rng("ledge-spot")
+    rng = stream(*p.key, "ledge-spot")
     fraction = float(rng.uniform(0.68, 0.8))
     return p.frame.x(fraction if away_from < p.frame.width / 2 else 1 - fraction)
 
@@ -99,6 +102,9 @@ def hills(p: Painting) -> None:
         ridge = land.hills(
             rng, frame, top + (bottom - top) * t**1.25, height, rng.uniform(1.0, 2.3)
         )
+        x = p.toward(float(rng.uniform(0.2, 0.4)))
+        if index == chosen:
+            ridge = land.staged(p, ridge, x)
         land.ground(p, ridge, 0.08 + 0.92 * t)
         if index % 2 == 1 and t < 0.9:
             land.contour(p, ridge, p.hazed(p.palette.depth(t), 0.35), 0.4, gap=0.006 + 0.006 * t)
@@ -114,7 +120,6 @@ def hills(p: Painting) -> None:
             )
             p.mist(float(ridge.ys.min()), float(ridge.ys.max()) + 0.05, 0.28, name=f"fold-{index}")
         if index == chosen:
-            x = p.toward(float(rng.uniform(0.2, 0.4)))
             if not p.brief.named_subject:
                 lone_tree(p, (x, ridge.height_at(x) + 0.006), 0.2 + 0.14 * t)
             else:
@@ -142,18 +147,19 @@ def path(p: Painting) -> None:
     end = p.light.at[0], field.height_at(p.light.at[0]) + 0.004
     start = frame.x(0.5 - rng.uniform(0.02, 0.2) * p.side), frame.height + 0.05
     line = land.winding_path(p, start, end, 0.36, "winding")
-    _verge(p, line)
-    spot = line[int(len(line) * 0.42)]
+    roadside(p, line, p.horizon + 0.13)
+    level = p.above_captions(float(line[int(len(line) * 0.42), 1]))
+    spot = line[int(np.argmax(line[:, 1] <= level))]
     place_subject(p, (float(spot[0]), float(spot[1])), 0.13, beside=0.09, narrow=True)
     frame_with_trees(p, away_from=float(spot[0]))
 
 
-def _verge(p: Painting, line: Line) -> None:
-    """Grass along the path and all over the near ground."""
+def roadside(p: Painting, line: Line, top: float) -> None:
+    """Grass beside a path (its middle line, near to far) and all over the near ground."""
     rng, frame = p.rng("verge"), p.frame
     for step in range(7):
         t = step / 6
-        y = p.horizon + 0.13 + (frame.height - p.horizon - 0.1) * t**1.4
+        y = top + (frame.height + 0.03 - top) * t**1.4
         sheet = p.canvas.sheet(-0.05, y - 0.12, frame.width + 0.05, y + 0.02)
         middle = float(np.interp(y, line[::-1, 1], line[::-1, 0]))
         half = 0.03 + 0.3 * t**1.5
@@ -171,7 +177,11 @@ def frame_with_trees(p: Painting, away_from: float) -> None:
     if rng.random() < 0.35:
         return
     x = -0.02 if away_from > frame.x(0.5) else frame.width + 0.02
-    lone_tree(p, (x, frame.y(0.86)), float(rng.uniform(0.62, 0.85)))
+    size = float(rng.uniform(0.62, 0.85))
+    # Its crown reaches about four fifths of its size to the side, and must not hide who walks.
+    outwards = max(0.0, 0.8 * size - (abs(x - away_from) - 0.14))
+    if outwards < _TREE_OUTWARDS:
+        lone_tree(p, (x + (outwards if x > 0 else -outwards), frame.y(0.86)), size)
 
 
 def road(p: Painting) -> None:
@@ -191,7 +201,7 @@ def road(p: Painting) -> None:
     land.texture(p, sheet, p.hazed(p.palette.depth(0.7), 0.3), 0.5, "plain")
     _asphalt(p, vanish)
     _poles(p, vanish)
-    place_subject(p, (vanish[0], p.horizon + 0.16), 0.14, narrow=True)
+    place_subject(p, (vanish[0], p.above_captions(p.horizon + 0.16)), 0.14, narrow=True)
 
 
 def _asphalt(p: Painting, vanish: tuple[float, float]) -> None:

@@ -45,7 +45,7 @@ def window(p: Painting) -> None:
     p.horizon = frame.y(float(rng.uniform(0.4, 0.55)))
     _outside(p)
     kind = rng.random()
-    sill = frame.y(float(rng.uniform(0.56, 0.63)))
+    sill = p.above_captions(frame.y(float(rng.uniform(0.5, 0.62))))
     top = frame.y(float(rng.uniform(0.02, 0.26)))
     if kind < 0.3:
         half, top, x = frame.width * 0.62, -0.1, frame.x(0.5 + float(rng.uniform(-0.1, 0.1)))
@@ -230,12 +230,14 @@ def _on_sill(p: Painting, x: float, half: float, sill: float) -> None:
             placed(part, (x + side * half * 0.42, sill), 0.5, flip=side > 0)
             for part in people.figure("sit")
         ]
+        p.meet(shapes)
         _backlit(p, p.canvas.stencil(*shapes, margin=0.01))
     elif "cat" in p.brief.subjects or rng.random() < 0.5:
         shapes = [
             placed(part, (x + side * half * 0.45, sill), 0.2, flip=side > 0)
             for part in animals.cat()
         ]
+        p.meet(shapes)
         _backlit(p, p.canvas.stencil(*shapes, margin=0.01))
     small_thing(
         p,

@@ -5,25 +5,29 @@ from vidgen_gui.media.painter.canvas import Ramp, Stencil
 from vidgen_gui.media.painter.colour import Rgb, mix, shift
 from vidgen_gui.media.painter.geometry import box, placed, points
 from vidgen_gui.media.painter.painting import Painting
+from vidgen_gui.media.painter.subjects import lone_tree
 
 
 def seen_from_outside(p: Painting) -> None:
     """A dark house wall in the evening with one lit window, someone behind it."""
     rng, frame = p.rng("from-outside"), p.frame
     p.light.rays = 0.0
-    wall = mix(p.palette.sky[1], p.palette.near, 0.62)
-    p.canvas.lay(None, Ramp(((0, wall), (frame.height, mix(wall, p.palette.near, 0.75)))))
+    wall = mix(p.palette.sky[1], p.palette.near, 0.36)
+    p.canvas.lay(None, Ramp(((0, wall), (frame.height, mix(wall, p.palette.near, 0.55)))))
     _bricks(p, wall)
     wide = frame.width / float(rng.uniform(1.7, 2.9))
     tall = frame.height * 0.31
-    at_x = p.toward(float(rng.uniform(0.3, 0.7)))
-    top = frame.y(float(rng.uniform(-0.06, 0.04)))
-    lit_row = int(rng.integers(2))
+    at_x = p.toward(float(rng.uniform(0.22, 0.78)))
+    foot = p.canvas.view_y(float(rng.uniform(0.36, 0.62)))
+    middle = p.above_captions(foot) - tall * 0.36
     for col in range(-3, 4):
-        for row in range(3):
-            at = at_x + wide * col, top + tall * (row + 0.56)
-            lit = col == 0 and row == lit_row
-            _house_window(p, at, wide * 0.29, tall * 0.33, lit=lit)
+        for row in range(-2, 3):
+            at = at_x + wide * col, middle + tall * row
+            _house_window(p, at, wide * 0.29, tall * 0.33, lit=(col, row) == (0, 0))
+    if rng.random() < 0.5:
+        size = float(rng.uniform(0.5, 0.8))
+        x = at_x + float(rng.uniform(0.24, 0.4)) * (1 if at_x < frame.x(0.5) else -1)
+        lone_tree(p, (x, frame.height + 0.02), size, bare=True)
     if p.mood("winter") or p.wants("snow"):
         weather.snowfall(p, 0.9)
     elif p.mood("rain", "storm") or p.wants("rain"):
@@ -96,3 +100,6 @@ def _who_is_awake(
     else:
         parts = [placed(part, foot, high * 2.1) for part in people.figure("stand", dress="coat")]
     p.canvas.lay(p.canvas.stencil(*parts).within(pane), dark)
+    p.meet(
+        [part.clip((at[0] - half, at[1] - high), (at[0] + half, at[1] + high)) for part in parts]
+    )

@@ -65,7 +65,7 @@ def circuit(p: Painting) -> None:
         neon.lines(p, hot, width, p.palette.spark, opacity, blur=blur, amounts=[calm])
         if depth:
             _pads(p, routes)
-    size = float(rng.uniform(0.1, 0.2))
+    size = float(rng.uniform(0.12, 0.21))
     _package(p, at, size)
     light_emblem(p, at, size * 1.15, emblem_of(p, "chip", "brain", "bulb"))
     _near_nodes(p)
@@ -168,7 +168,7 @@ def network(p: Painting) -> None:
     variant = rng.random()
     if any(n in EMBLEMS for n in p.brief.subjects) and p.brief.named_subject:
         _plexus(p, p.rng("ball"), 150, (at, 0.36), reach=0.11, opacity=0.75)
-        light_emblem(p, at, 0.34, emblem_of(p, "brain"))
+        light_emblem(p, at, float(rng.uniform(0.29, 0.44)), emblem_of(p, "brain"))
     elif variant < 0.5:
         _plexus(
             p, p.rng("ball"), 210, (at, float(rng.uniform(0.27, 0.33))), reach=0.092, opacity=1.0

@@ -37,6 +37,8 @@ def desert(p: Painting) -> None:
         t = index / (count - 1)
         base = p.horizon + 0.05 + (frame.y(0.94) - p.horizon) * t**1.2
         ridge = land.dunes(rng, frame, base, 0.07 + 0.14 * t, 1.6 - 0.7 * t)
+        if index == chosen:
+            ridge = land.staged(p, ridge, p.toward(0.34))
         sheet = land.ground(p, ridge, 0.12 + 0.78 * t)
         _lee_side(p, ridge, 0.12 + 0.78 * t, f"lee-{index}")
         land.rim_light(p, sheet, 0.003, 0.55)
@@ -123,6 +125,9 @@ def snow(p: Painting) -> None:
         ridge = land.hills(
             rng, frame, p.horizon + 0.05 + 0.33 * t**1.1, 0.1, float(rng.uniform(0.8, 1.6))
         )
+        x = p.toward(float(rng.uniform(0.25, 0.42)))
+        if index == 2:
+            ridge = land.staged(p, ridge, x)
         treeline(
             p,
             ridge,
@@ -146,7 +151,6 @@ def snow(p: Painting) -> None:
         )
         land.rim_light(p, sheet, 0.003, 0.7)
         if index == 2:
-            x = p.toward(float(rng.uniform(0.25, 0.42)))
             place_subject(p, (x, ridge.height_at(x) + 0.004), 0.12, beside=0.09)
     tall_pines(p)
     float_subjects(p)
@@ -247,9 +251,11 @@ def storm(p: Painting) -> None:
     for index in range(3):
         t = index / 2
         ridge = land.hills(rng, frame, p.horizon + 0.06 + 0.13 * index, 0.08, 1.5)
+        x = p.toward(0.7)
+        if index == 1:
+            ridge = land.staged(p, ridge, x)
         land.ground(p, ridge, 0.4 + 0.5 * t)
         if index == 1:
-            x = p.toward(0.7)
             if ground_subjects(p):
                 place_subject(p, (x, ridge.height_at(x) + 0.004), 0.13)
             else:
@@ -283,8 +289,8 @@ def aurora(p: Painting) -> None:
     ridge = land.hills(rng, frame, p.horizon + 0.09, 0.08, 1.5)
     land.ground(p, ridge, 0.7, haze=0.1)
     treeline(p, ridge, 0.85, (0.05, 0.12), count=int(70 * frame.width / 0.75), name="aurora-trees")
-    near = land.hills(rng, frame, p.horizon + 0.22, 0.05, 1.1)
-    land.ground(p, near, 0.95, haze=0.0)
     x = p.toward(0.35)
+    near = land.staged(p, land.hills(rng, frame, p.horizon + 0.22, 0.05, 1.1), x)
+    land.ground(p, near, 0.95, haze=0.0)
     place_subject(p, (x, near.height_at(x) + 0.004), 0.12, beside=0.08)
     tall_pines(p)

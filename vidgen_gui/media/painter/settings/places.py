@@ -8,6 +8,7 @@ from vidgen_gui.media.painter.canvas import Mode, Ramp
 from vidgen_gui.media.painter.colour import mix
 from vidgen_gui.media.painter.geometry import box, placed, points, ribbon, smooth
 from vidgen_gui.media.painter.painting import Painting
+from vidgen_gui.media.painter.settings.highland import roadside
 from vidgen_gui.media.painter.settings.open_air import cloud_bank
 from vidgen_gui.media.painter.subjects import (
     float_subjects,
@@ -29,10 +30,14 @@ def village(p: Painting) -> None:
         land.ground(p, land.crags(rng, frame, p.horizon, 0.2, 1.9), 0.12)
         p.mist(p.horizon - 0.12, p.horizon + 0.03, 0.6)
     rows = 4
+    x = p.toward(0.28)
+    deep = p.above_captions(p.horizon + 0.31) - p.horizon - 0.04
     for index in range(rows):
         t = index / (rows - 1)
-        base = p.horizon + 0.04 + 0.27 * t
+        base = p.horizon + 0.04 + deep * t
         ridge = land.hills(rng, frame, base, 0.08, float(rng.uniform(0.9, 1.6)))
+        if index == rows - 1:
+            ridge = land.staged(p, ridge, x)
         land.ground(p, ridge, 0.25 + 0.7 * t)
         treeline(
             p,
@@ -48,7 +53,14 @@ def village(p: Painting) -> None:
                 x = frame.x(float(rng.uniform(0.04, 0.96)))
                 _cottage(p, (x, ridge.height_at(x) + 0.01), 0.05 + 0.075 * t, 0.3 + 0.68 * t)
             p.mist(float(ridge.ys.min()), float(ridge.ys.max()) + 0.05, 0.25, name=f"vm-{index}")
-    x = p.toward(0.28)
+    line = land.winding_path(
+        p,
+        (frame.x(0.5), frame.height + 0.05),
+        (x + 0.12 * p.side, ridge.height_at(x + 0.12 * p.side) + 0.006),
+        0.3,
+        "village-path",
+    )
+    roadside(p, line, ridge.height_at(x) + 0.03)
     people = [n for n in ground_subjects(p) if n != "house"]
     if people:
         stand(p, people[0], (x, ridge.height_at(x) + 0.004), 0.15)
@@ -221,9 +233,9 @@ def lanterns(p: Painting) -> None:
         lantern(p, at, 0.008 + 0.05 * float(t) ** 2.2)
     land.ground(p, land.hills(rng, frame, line - 0.004, 0.02, 2.2), 0.8, haze=0.0)
     mirror(p, line, frame.height + 0.02, ripple=1.6)
-    bank = land.hills(rng, frame, frame.y(0.93), 0.06, 1.2)
-    land.ground(p, bank, 1.0, haze=0.0)
     x = p.toward(0.3)
+    bank = land.staged(p, land.hills(rng, frame, frame.y(0.93), 0.06, 1.2), x, 0.18)
+    land.ground(p, bank, 1.0, haze=0.0)
     names = ground_subjects(p) or ["pair"]
     stand(p, names[0], (x, bank.height_at(x) + 0.004), 0.18)
 

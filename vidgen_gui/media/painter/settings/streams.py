@@ -41,7 +41,7 @@ def river(p: Painting) -> None:
     land.plain(p, land.hills(rng, frame, p.horizon + 0.11, 0.025, 1.2))
     _stream(p)
     x = p.toward(0.2)
-    y = frame.y(0.66)
+    y = p.above_captions(frame.y(0.66))
     place_subject(p, (x, y), 0.14, beside=0.09, narrow=True)
     for index in range(4):
         t = index / 3
@@ -100,7 +100,7 @@ def waterfall(p: Painting) -> None:
     sky.air(p, glow=1.2)
     if p.palette.body == "sun":
         sky.sun(p)
-    foot = frame.y(float(rng.uniform(0.56, 0.64)))
+    foot = p.above_captions(frame.y(float(rng.uniform(0.56, 0.64))) + 0.09) - 0.09
     gap = float(rng.uniform(0.05, 0.13))
     ridge = land.hills(rng, frame, brink + 0.02, 0.1, 1.8)
     land.ground(p, ridge, 0.25, haze=0.2)
@@ -116,7 +116,7 @@ def waterfall(p: Painting) -> None:
             p.mist(foot - 0.2, foot + 0.06, 0.35, name=f"spray-{t}")
     _pool(p, foot)
     p.canvas.lay(None, p.palette.spark, 0.55, [Glow((x, foot), 0.13, 3.0, 0.5)], Mode.SCREEN)
-    spot = p.toward(0.16)
+    spot = p.toward(0.3)
     place_subject(p, (spot, foot + 0.09), 0.13)
     float_subjects(p)
 

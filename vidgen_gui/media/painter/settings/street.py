@@ -27,7 +27,7 @@ def street(p: Painting) -> None:
 def _across(p: Painting) -> None:
     """A row of old houses seen from the other side, shops lit, the pavement wet."""
     rng, frame = p.rng("across"), p.frame
-    line = frame.y(float(rng.uniform(0.54, 0.62)))
+    line = p.above_captions(frame.y(float(rng.uniform(0.54, 0.62))) + 0.02) - 0.02
     p.horizon = line
     p.light.at = p.toward(float(rng.uniform(0.5, 0.85))), frame.y(float(rng.uniform(0.08, 0.2)))
     p.light.radius *= 0.8
@@ -49,7 +49,10 @@ def _across(p: Painting) -> None:
     if rng.random() < 0.5:
         lone_tree(p, (p.toward(float(rng.uniform(0.75, 0.95))), line), 0.42, bare=True)
     _wet_ground(p, line + 0.004)
-    foot = p.toward(float(rng.uniform(0.35, 0.68))), line + float(rng.uniform(0.012, 0.06))
+    foot = (
+        p.toward(float(rng.uniform(0.35, 0.68))),
+        p.above_captions(line + float(rng.uniform(0.012, 0.06))),
+    )
     _shadow(p, foot)
     place_subject(p, foot, 0.19, beside=0.1, narrow=True)
     if p.mood("rain", "storm") or rng.random() < 0.4:
@@ -138,7 +141,7 @@ def _along(p: Painting) -> None:
     open_side = int(rng.choice([-1, 0, 1]))
     vanish = (
         frame.x(0.5 + 0.3 * open_side * float(rng.uniform(0.5, 1.0)) + 0.07 * p.side),
-        frame.y(float(rng.uniform(0.36, 0.54))),
+        p.above_captions(frame.y(float(rng.uniform(0.36, 0.54))) + 0.11) - 0.11,
     )
     p.horizon = vanish[1]
     p.light.at = vanish[0], vanish[1] - 0.05
@@ -168,7 +171,7 @@ def _along(p: Painting) -> None:
             stand_lamp(p, at, size)
     foot = (
         vanish[0] * 0.5 + frame.x(0.25) - 0.1 * p.side * float(rng.uniform(0.3, 1.3)),
-        frame.y(float(rng.uniform(0.6, 0.67))),
+        p.above_captions(frame.y(float(rng.uniform(0.6, 0.67)))),
     )
     _shadow(p, foot)
     place_subject(p, foot, 0.22, beside=0.12, narrow=True)

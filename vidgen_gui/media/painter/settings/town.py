@@ -3,7 +3,7 @@
 import numpy as np
 
 from vidgen_gui.media.painter import land, sky
-from vidgen_gui.media.painter.amounts import Glow
+from vidgen_gui.media.painter.amounts import Fade, Glow
 from vidgen_gui.media.painter.canvas import Ramp, Stencil
 from vidgen_gui.media.painter.colour import mix
 from vidgen_gui.media.painter.geometry import Rng, box, points, ribbon
@@ -20,7 +20,7 @@ from vidgen_gui.media.painter.water import mirror
 def city(p: Painting) -> None:
     """A skyline in planes with lit windows; water, a street or a roof before it."""
     rng, frame = p.rng("city"), p.frame
-    p.horizon = frame.y(float(rng.uniform(0.56, 0.64)))
+    p.horizon = p.above_captions(frame.y(float(rng.uniform(0.56, 0.64))) + 0.03) - 0.03
     p.light.radius *= 1.3
     sky.heavens(p)
     float_subjects(p)
@@ -30,19 +30,22 @@ def city(p: Painting) -> None:
         p.mist(p.horizon - 0.12, p.horizon + 0.05, 0.6 - 0.42 * t, name=f"smog-{index}")
     variant = rng.random()
     line = p.horizon + 0.055
-    if variant < 0.55:
+    if variant < 0.55 and not ground_subjects(p):
         land.ground(p, Ridge(land.across(frame), np.full(360, line - 0.006)), 0.9, haze=0.0)
         mirror(p, line, frame.height + 0.02, ripple=1.3)
-        if ground_subjects(p):
-            _parapet(p, frame.y(0.9))
     else:
         land.ground(p, Ridge(land.across(frame), np.full(360, line - 0.006)), 0.85, haze=0.0)
-        _parapet(p, frame.y(float(rng.uniform(0.62, 0.68))))
+        level = frame.y(float(rng.uniform(0.62, 0.68)))
+        _parapet(p, p.above_captions(level))
 
 
 def _parapet(p: Painting, level: float) -> None:
     """The edge of a roof, with someone on it."""
     rng, frame = p.rng("parapet"), p.frame
+    spot = p.toward(float(rng.uniform(0.34, 0.5)))
+    if ground_subjects(p):
+        behind = Glow((spot, level - 0.1), 0.2, 3.0)
+        p.canvas.lay(None, mix(p.palette.haze, p.light.colour, 0.25), 0.72, [behind])
     slab = p.canvas.stencil(box(-0.1, level, frame.width + 0.1, frame.height + 0.1))
     p.canvas.lay(
         slab,
@@ -53,6 +56,7 @@ def _parapet(p: Painting, level: float) -> None:
             )
         ),
     )
+    _brickwork(p, level)
     cap = p.canvas.stencil(box(-0.1, level - 0.012, frame.width + 0.1, level + 0.012))
     p.canvas.lay(cap, p.palette.near)
     land.rim_light(p, cap, 0.003, 0.8)
@@ -66,8 +70,22 @@ def _parapet(p: Painting, level: float) -> None:
     )
     p.canvas.lay(tank, p.palette.near)
     land.rim_light(p, tank, 0.003, 0.7)
-    spot = p.toward(float(rng.uniform(0.34, 0.5)))
-    place_subject(p, (spot, level - 0.01), 0.16, beside=0.1, narrow=True)
+    place_subject(p, (spot, level - 0.01), 0.18, beside=0.1, narrow=True)
+
+
+def _brickwork(p: Painting, level: float) -> None:
+    """Courses of stone below the roof's edge, some of them caught by the light."""
+    rng, frame = p.rng("brickwork"), p.frame
+    sheet = p.canvas.sheet(-0.1, level, frame.width + 0.1, frame.height + 0.1)
+    rise = 0.042
+    for row in range(int((frame.height - level) / rise) + 1):
+        y = level + 0.02 + rise * row
+        for col in range(-1, int(frame.width / 0.11) + 1):
+            x = 0.11 * (col + 0.5 * (row % 2))
+            brick = box(x + 0.002, y + 0.002, x + 0.108, y + rise - 0.002)
+            sheet.polygon(brick, int(rng.uniform(20, 190)))
+    falling = Fade(((level, 1.0), (frame.height, 0.25)))
+    p.canvas.lay(sheet, mix(p.palette.depth(0.6), p.palette.haze, 0.15), 0.3, [falling])
 
 
 def blocks(p: Painting, base: float, tall: float, nearness: float, name: str) -> None:

@@ -53,9 +53,10 @@ def sea(p: Painting) -> None:
         _beach(p)
 
 
-def _boat(p: Painting, depth: float) -> None:
+def _boat(p: Painting, depth: float, *, aside: bool = False) -> None:
+    """A boat on the water; ``aside``: where it doesn't meet whoever stands on a jetty."""
     rng = p.rng("boat")
-    x = p.toward(float(rng.uniform(0.3, 0.62)))
+    x = p.toward(float(rng.uniform(0.3, 0.62)) + (0.36 if aside else 0.0))
     y = p.horizon + depth
     size = 0.08 + 1.1 * depth
     parts = things.sailboat()[0] if rng.random() < 0.7 else things.rowboat()[0]
@@ -107,6 +108,9 @@ def _beach(p: Painting) -> None:
     xs = land.across(frame)
     slope = rng.uniform(0.06, 0.16) * p.side
     edge = frame.y(0.7) + slope * (xs / frame.width - 0.5) + 0.018 * noise_1d(rng, xs, 2.4, 3)
+    x = p.toward(0.38)
+    foot = x, p.above_captions(float(np.interp(x, xs, edge)) + 0.03)
+    edge += foot[1] - 0.03 - np.interp(x, xs, edge)
     wet = mix(p.palette.depth(0.72), p.palette.sky[3], 0.22)
     dry = mix(p.palette.near, p.palette.depth(0.5), 0.5)
     for k, (off, colour) in enumerate(
@@ -123,8 +127,6 @@ def _beach(p: Painting) -> None:
         )
         foam.line(np.stack([xs, ys], axis=1), 0.0045 if k < 2 else 0.0014)
         p.canvas.lay(foam, p.palette.spark, 0.8 if k < 2 else 0.18)
-    x = p.toward(0.38)
-    foot = x, float(np.interp(x, xs, edge)) + 0.03
     if ground_subjects(p):
         place_subject(p, foot, 0.15, beside=0.09)
     elif rng.random() < 0.5:
@@ -141,7 +143,7 @@ def _beach(p: Painting) -> None:
 def lake(p: Painting) -> None:
     """Mountains, trees and sky, and all of it again in still water."""
     rng, frame = p.rng("lake"), p.frame
-    line = frame.y(float(rng.uniform(0.53, 0.6)))
+    line = p.above_captions(frame.y(float(rng.uniform(0.53, 0.6))) + 0.09) - 0.09
     p.horizon = line - 0.02
     sky.heavens(p)
     float_subjects(p)
@@ -165,14 +167,18 @@ def lake(p: Painting) -> None:
     mirror(p, line, frame.height + 0.02)
     p.mist(line - 0.02, line + 0.05, 0.25, name="water-mist")
     if "boat" in p.brief.subjects or rng.random() < 0.35:
-        _boat(p, 0.05)
+        _boat(p, 0.05, aside=_has_jetty(p))
     _near_shore(p)
+
+
+def _has_jetty(p: Painting) -> bool:
+    return p.genre.value == "emotional" or bool(set(ground_subjects(p)) & PEOPLE)
 
 
 def _near_shore(p: Painting) -> None:
     """Reeds, a jetty with someone on it, or a dark bank."""
     rng, frame = p.rng("near-shore"), p.frame
-    if p.genre.value == "emotional" or set(ground_subjects(p)) & PEOPLE:
+    if _has_jetty(p):
         jetty(p)
     reeds = p.canvas.sheet(-0.1, frame.y(0.68), frame.width + 0.1, frame.height + 0.05)
     for low, high, count in ((-0.02, 0.26, 80), (0.8, 1.02, 44)):
@@ -190,7 +196,7 @@ def jetty(p: Painting) -> None:
     """Planks that run from the viewer out over the water, someone at their end."""
     frame = p.frame
     x0, x1 = p.toward(0.66), p.toward(0.42)
-    y0, y1 = frame.height + 0.03, frame.y(0.66)
+    y0, y1 = frame.height + 0.03, p.above_captions(frame.y(0.66) + 0.014) - 0.014
     planks = p.canvas.stencil(
         points((x0 - 0.17, y0), (x0 + 0.17, y0), (x1 + 0.052, y1), (x1 - 0.052, y1))
     )

@@ -22,7 +22,7 @@ def forest(p: Painting) -> None:
     p.light.at = clearing + off, frame.y(float(rng.uniform(0.12, 0.4)))
     p.light.rays = 0.75
     _wood_air(p)
-    ground_y = p.horizon + 0.1
+    ground_y = p.above_captions(p.horizon + 0.185) - 0.085
     planes = 5
     for index in range(planes):
         t = index / (planes - 1)
@@ -188,6 +188,9 @@ def pines(p: Painting) -> None:
         t = index / (rows - 1)
         base = p.horizon + (frame.y(0.86) - p.horizon) * t**1.15
         ridge = land.hills(rng, frame, base, 0.1 + 0.09 * t, rng.uniform(0.9, 1.9))
+        x = p.toward(float(rng.uniform(0.22, 0.45)))
+        if index == 1:
+            ridge = land.staged(p, ridge, x)
         land.ground(p, ridge, 0.2 + 0.72 * t)
         treeline(
             p,
@@ -205,8 +208,7 @@ def pines(p: Painting) -> None:
                 name=f"pm-{index}",
             )
         if index == 1:
-            x = p.toward(float(rng.uniform(0.22, 0.45)))
-            place_subject(p, (x, ridge.height_at(x) + 0.004), 0.07)
+            place_subject(p, (x, ridge.height_at(x) + 0.004), 0.1)
     tall_pines(p)
 
 
@@ -244,7 +246,7 @@ def jungle(p: Painting) -> None:
     land.ground(p, far, 0.15)
     treeline(p, far, 0.18, (0.05, 0.1), count=50, name="far-canopy", leafy=True)
     p.mist(p.horizon, p.horizon + 0.2, 0.6)
-    near = land.hills(rng, frame, frame.y(0.72), 0.05, 1.5)
+    near = land.staged(p, land.hills(rng, frame, frame.y(0.72), 0.05, 1.5), p.toward(0.45))
     land.ground(p, near, 0.5)
     place_subject(p, (p.toward(0.45), near.height_at(p.toward(0.45)) + 0.004), 0.16)
     float_subjects(p)
@@ -311,10 +313,10 @@ def meadow(p: Painting) -> None:
             leafy=True,
         )
         p.mist(float(ridge.ys.min()), float(ridge.ys.max()) + 0.06, 0.35, name=f"mm-{index}")
-    field = land.hills(rng, frame, p.horizon + 0.27, 0.04, 1.1)
-    land.plain(p, field)
     x = p.toward(float(rng.uniform(0.25, 0.42)))
-    place_subject(p, (x, field.height_at(x) + 0.02), 0.15, beside=0.1)
+    field = land.staged(p, land.hills(rng, frame, p.horizon + 0.27, 0.04, 1.1), x)
+    land.plain(p, field)
+    place_subject(p, (x, field.height_at(x) + 0.008), 0.15, beside=0.1)
     for index in range(4):
         flower_band(p, index)
 
