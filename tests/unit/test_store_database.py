@@ -1,5 +1,6 @@
 """The database lane: transactions, faults in the app's words, opening and migrating."""
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -76,7 +77,9 @@ def _use_an_artifact(connection: sqlite3.Connection) -> None:
         "INSERT INTO jobs (id, spec, state, position, created_at) VALUES ('j', '{}', 'done', 1, 1)"
     )
     connection.execute("INSERT INTO artifacts VALUES (?, 'image', 'painter', 1, 1)", ("a" * 40,))
-    connection.execute("INSERT INTO job_artifacts VALUES ('j', ?, 1)", ("a" * 40,))
+    connection.execute(
+        "INSERT INTO job_artifacts (job_id, key, used_at) VALUES ('j', ?, 1)", ("a" * 40,)
+    )
 
 
 def test_migration_003(tmp_path: Path) -> None:
@@ -268,13 +271,68 @@ def _table_gone(path: Path) -> None:
         connection.execute("DROP TABLE jobs")
 
 
-@pytest.mark.parametrize("damage", [_garbage, _cut, _scribble, _someone_elses, _table_gone])
+def _column_renamed(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"video_path TEXT", b"video_pa%h TEXT"))
+
+
+def _schema_unreadable(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE jobs", b"CREATE T\xff\xa9LE jobs"))
+
+
+def _version_too_low(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+
+
+def _version_negative(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = -2")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _garbage,
+        _cut,
+        _scribble,
+        _someone_elses,
+        _table_gone,
+        _column_renamed,
+        _schema_unreadable,
+        _version_too_low,
+        _version_negative,
+    ],
+)
 def test_damage_is_recognised(tmp_path: Path, damage: object) -> None:
     path = tmp_path / "jobs.db"
     with Database(path, tmp_path) as database:
         database.call(_increase)
     damage(path)  # type: ignore[operator]
     assert _open_error(path) is MessageId.DATABASE_DAMAGED
+
+
+def test_a_single_wrong_letter_in_a_key_is_recognised_wherever_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    with Database(path, tmp_path) as database:
+        database.call(_use_an_artifact)
+    whole = path.read_bytes()
+    places = [found.start() for found in re.finditer(b"a" * 40, whole)]
+    # Two tables and their indexes.
+    assert len(places) >= 4
+    for place in places:
+        path.write_bytes(whole[:place] + b"b" + whole[place + 1 :])
+        assert _open_error(path) is MessageId.DATABASE_DAMAGED
+
+
+def test_a_damaged_letter_in_a_text_costs_no_more_than_itself(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    with Database(path, tmp_path) as database:
+        database.call(_use_an_artifact)
+        database.call(lambda connection: connection.execute("UPDATE jobs SET title = 'Waves'"))
+    path.write_bytes(path.read_bytes().replace(b"Waves", b"Wa\xffes"))
+    with Database(path, tmp_path) as database:
+        rows = database.read(lambda c: c.execute("SELECT title FROM jobs").fetchall())
+    assert rows == [("Wa\ufffdes",)]
 
 
 def test_a_folder_in_its_place_is_unusable(tmp_path: Path) -> None:

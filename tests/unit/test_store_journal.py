@@ -76,7 +76,20 @@ def test_only_what_the_database_lacks_is_done_again(
     assert JobStore(second, journal).list() == [old, new]
 
 
-@pytest.mark.parametrize("tail", [b'{"seq":', b'{"seq":9', b"\x00\x00\x00", b"\xff\n", b"[]\n"])
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b'{"seq":',
+        b'{"seq":9',
+        b"\x00\x00\x00",
+        b"\xff\n",
+        b"[]\n",
+        b'{"seq":1e999}\n',
+        b'{"seq":99999999999999999999,"op":"remove","ids":[]}\n',
+        b'{"seq":-4,"op":"remove","ids":[]}\n',
+        b"[" * 100_000 + b"\n",
+    ],
+)
 def test_a_torn_line_costs_nothing_but_itself(
     journal: Journal, open_database: OpenDatabase, tmp_path: Path, tail: bytes
 ) -> None:

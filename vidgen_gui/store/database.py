@@ -24,7 +24,7 @@ T = TypeVar("T")
 APPLICATION_ID = 0x56474E31
 """``VGN1`` in the file's header: tells our database from another program's."""
 BUSY_TIMEOUT_S = 10.0
-_TABLES = ("meta", "jobs", "history", "stage_runs", "artifacts", "job_artifacts", "processes")
+_COLUMNS = "SELECT one.name, own.name FROM sqlite_master AS one, pragma_table_info(one.name) AS own"
 _MEANING = {
     sqlite3.SQLITE_FULL: MessageId.DISK_FULL,
     sqlite3.SQLITE_CORRUPT: MessageId.DATABASE_DAMAGED,
@@ -57,6 +57,9 @@ def database_errors(path: Path) -> Iterator[None]:
             else _MEANING.get(code & 0xFF, MessageId.DATABASE_UNUSABLE)
         )
         raise StorageError(meaning, detail=str(error), path=str(path)) from error
+    except UnicodeDecodeError as error:
+        # SQLite's own message quotes the damaged bytes.
+        raise _damaged(path, str(error)) from error
 
 
 class Database:
@@ -165,6 +168,7 @@ class Database:
             connection = sqlite3.connect(
                 self.path, timeout=self._busy_timeout_s, isolation_level=None
             )
+            connection.text_factory = _readable
             try:
                 self._prepare(connection)
             except BaseException:
@@ -185,19 +189,32 @@ class Database:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
-        if version < len(self._migrations):
-            self._migrate(connection, version)
-        for table in _TABLES:
-            try:
-                connection.execute(f"SELECT 1 FROM {table} LIMIT 0")  # noqa: S608 - our own names
-            except sqlite3.OperationalError as error:
-                raise _damaged(self.path, str(error)) from error
+        try:
+            if version < len(self._migrations):
+                self._migrate(connection, version)
+            missing = self._columns() - set(connection.execute(_COLUMNS))
+        except sqlite3.OperationalError as error:
+            # Its tables are not those that its version says.
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise
+            raise _damaged(self.path, str(error)) from error
+        if missing:
+            raise _damaged(self.path, f"without {sorted(missing)}")
+
+    def _columns(self) -> set[tuple[str, str]]:
+        """Each table and column that there must be."""
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
+            for step in self._migrations:
+                step(model)
+            return set(model.execute(_COLUMNS))
 
     def _check_whole(self, connection: sqlite3.Connection, version: int) -> None:
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if (tables or version) and _number(connection, "application_id") != APPLICATION_ID:
+        if version < 0 or (
+            (tables or version) and _number(connection, "application_id") != APPLICATION_ID
+        ):
             raise _damaged(self.path, "another program's database")
-        _quick_check(connection, self.path)
+        _check_content(connection, self.path)
 
     def _migrate(self, connection: sqlite3.Connection, version: int) -> None:
         if version:
@@ -217,10 +234,19 @@ class Database:
             _logger.info("database is at version %d", number)
 
 
-def _quick_check(connection: sqlite3.Connection, path: Path) -> None:
-    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+def _check_content(connection: sqlite3.Connection, path: Path) -> None:
+    # The quick check leaves out indexes; one that is wrong stops the queue whenever it is used.
+    verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if verdict != "ok":
         raise _damaged(path, str(verdict))
+    stray = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if stray is not None:
+        raise _damaged(path, f"a row of {stray[0]} belongs to nothing")
+
+
+def _readable(text: bytes) -> str:
+    """Text as it is, with a mark for each byte that is damaged: one letter is no reason to stop."""
+    return text.decode("utf-8", "replace")
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:
@@ -242,7 +268,7 @@ def copy_database(source: sqlite3.Connection, target: Path) -> None:
                 source.backup(copy)
                 # One file that can be moved: no WAL beside it.
                 copy.execute("PRAGMA journal_mode=DELETE")
-                _quick_check(copy, part)
+                _check_content(copy, part)
             part.replace(target)
             fsync_dir(target.parent)
         except BaseException:

@@ -18,10 +18,13 @@ from vidgen_gui.system.files import atomic_write_bytes, fsync_dir, storage_error
 _logger = logging.getLogger(__name__)
 
 _SEQUENCE = "journal_sequence"
+_LAST_NUMBER = 2**53
+"""Beyond anybody's lifetime: such a number is damage, and SQLite must be able to count on."""
 _MALFORMED = (
     KeyError,
     TypeError,
     AttributeError,
+    OverflowError,
     sqlite3.IntegrityError,
     sqlite3.InterfaceError,
     sqlite3.ProgrammingError,
@@ -126,19 +129,28 @@ class Journal:
             except FileNotFoundError:
                 return {}
         for line in lines:
-            try:
-                entry = json.loads(line)
-                found[int(entry["seq"])] = entry
-            except (ValueError, KeyError, TypeError):
-                if line:
-                    # A line is cut short when the power fails while it is written.
-                    _logger.info("a journal line is unreadable: %r", line[:80])
+            entry = _read(line)
+            if entry is not None:
+                found[entry["seq"]] = entry
+            elif line:
+                # A line is cut short when the power fails while it is written.
+                _logger.info("a journal line is unreadable: %r", line[:80])
         return found
 
     def _sweep(self) -> None:
         """Remove what a kill left of an earlier rewriting; the caller holds the lock."""
         for leftover in self._path.parent.glob(f".{self._path.name}.*.tmp"):
             leftover.unlink(missing_ok=True)
+
+
+def _read(line: bytes) -> dict[str, Any] | None:
+    """The entry in a line; None where there is none."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    number = entry.get("seq") if isinstance(entry, dict) else None
+    return entry if isinstance(number, int) and 0 < number <= _LAST_NUMBER else None
 
 
 def _line(entry: Entry) -> bytes:
