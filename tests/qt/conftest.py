@@ -4,11 +4,12 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QLocale, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -35,14 +36,12 @@ HARMLESS = (
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _look(qapp: QApplication) -> Iterator[None]:
+def _look(qapp: QApplication) -> None:
     """The offscreen platform has hardly a font, and the machine any locale."""
     QLocale.setDefault(QLocale("en_US"))
     for name in FONTS:
         QFontDatabase.addApplicationFont(str(resource(f"fonts/{name}")))
     qapp.setFont(QFont("Noto Sans", 10))
-    yield
-    qapp.setStyleSheet("")
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +82,20 @@ def controller(tmp_path: Path) -> Iterator[FakeController]:
     fake = FakeController(tmp_path)
     yield fake
     fake.deleteLater()
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QtBot:
+    """What a test shows by itself wears the theme, as it would in the window."""
+    add = qtbot.addWidget
+
+    def add_dressed(widget: QWidget, **options: Any) -> None:
+        if widget.parentWidget() is None:
+            Theme.get().dress(widget)
+        add(widget, **options)
+
+    monkeypatch.setattr(qtbot, "addWidget", add_dressed)
+    return qtbot
 
 
 @pytest.fixture

@@ -5,13 +5,24 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from style_count import StyleCount
 
 from vidgen_gui.system.resources import resource
 from vidgen_gui.ui.icons import app_icon, bind_icon, icon_pixmap
-from vidgen_gui.ui.theme import GROUNDS, TEXTS, Appearance, Colors, Scale, Theme, contrast
+from vidgen_gui.ui.main_window import MainWindow
+from vidgen_gui.ui.theme import (
+    GROUNDS,
+    TEXTS,
+    Appearance,
+    Colors,
+    Scale,
+    Theme,
+    contrast,
+    set_role,
+)
 
 READABLE = 4.5
 VISIBLE = 3.0
@@ -71,8 +82,33 @@ def test_follows_the_system_live(qtbot: QtBot, qapp: QApplication) -> None:
         assert theme.is_dark is dark
         wanted = Colors.load("dark" if dark else "light")
         assert qapp.palette().window().color().name() == wanted.window
-        assert wanted.accent in qapp.styleSheet()
+        assert wanted.accent in button.styleSheet()
         assert _main_color(button) == wanted.text
+
+
+def test_dialogs_wear_what_their_window_wears(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = QDialog(window)
+    label = QLabel("x", dialog)
+    set_role(label, "failed")
+    dialog.show()
+    for appearance, name in ((Appearance.DARK, "dark"), (Appearance.LIGHT, "light")):
+        Theme.get().set_appearance(appearance)
+        color = label.palette().color(QPalette.ColorRole.WindowText)
+        assert color.name() == Colors.load(name).failed
+
+
+def test_a_switch_does_not_style_widgets_again_and_again(
+    qapp: QApplication, window: MainWindow
+) -> None:
+    counted = StyleCount()
+    qapp.installEventFilter(counted)
+    Theme.get().set_appearance(Appearance.DARK)
+    qapp.removeEventFilter(counted)
+    widgets = len(window.findChildren(QWidget))
+    assert widgets > 200
+    assert widgets <= counted.within(window) < 3 * widgets
 
 
 def _main_color(button: QPushButton) -> str:
@@ -99,8 +135,8 @@ def test_there_are_three_sizes_and_they_follow_the_system_font() -> None:
     theme.set_base_font(before)
 
 
-def test_the_sheet_leaves_no_placeholder_and_uses_no_other_size(qapp: QApplication) -> None:
-    sheet = re.sub(r"/\*.*?\*/", "", qapp.styleSheet(), flags=re.DOTALL)
+def test_the_sheet_leaves_no_placeholder_and_uses_no_other_size() -> None:
+    sheet = re.sub(r"/\*.*?\*/", "", Theme.get().sheet, flags=re.DOTALL)
     assert "@" not in sheet
     sizes = set(re.findall(r"font-size: ([^;]+);", sheet))
     assert sizes <= {f"{Theme.get().font(scale).pointSizeF()}pt" for scale in Scale}

@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self._asked_details: set[str] = set()
         self._theme = Theme.get()
         self._use_appearance(controller.settings)
+        self._theme.dress(self)
         self.thumbnails = Thumbnails(self)
         self.jobs = JobsPanel(controller, self.thumbnails)
         self.preview = PreviewPanel(self.thumbnails)

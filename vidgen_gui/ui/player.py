@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QSlider, QVBoxLayout, QWidget
 
 from vidgen_gui.controller.job_view import JobView
@@ -13,7 +13,7 @@ from vidgen_gui.ui.parts import column, panel, row, text_label, tool_button
 from vidgen_gui.ui.playback import Playback, PlaybackProblem
 from vidgen_gui.ui.scenes_strip import ScenesStrip
 from vidgen_gui.ui.seek_slider import SeekSlider
-from vidgen_gui.ui.theme import GRID_PX
+from vidgen_gui.ui.theme import GRID_PX, Scale, Theme
 from vidgen_gui.ui.thumbnails import Thumbnails
 from vidgen_gui.ui.video_view import VideoView
 
@@ -167,7 +167,8 @@ class Player(QWidget):
         self._forward = tool_button("step-forward", self.tr("One frame on"), shortcut=".")
         self._slider = SeekSlider()
         self._time = text_label("0:00 / 0:00", "small")
-        self._time.setMinimumWidth(self._time.fontMetrics().horizontalAdvance("00:00 / 00:00"))
+        small = QFontMetrics(Theme.get().font(Scale.SMALL))
+        self._time.setMinimumWidth(small.horizontalAdvance("00:00 / 00:00"))
         self._time.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._loop = tool_button("repeat", self.tr("Repeat"), shortcut="L", checkable=True)
         self._safe = tool_button(

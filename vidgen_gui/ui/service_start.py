@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QWidget
 
 from vidgen_gui.core.environment import read_environment
@@ -80,13 +80,16 @@ class CommandBox(QWidget):
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(self.tr("Command"))
         set_role(self.text, "log")
-        self.text.ensurePolished()
-        line_px = self.text.fontMetrics().lineSpacing()
-        self.text.setFixedHeight(line_px * _COMMAND_LINES + 2 * GRID_PX)
         copy = push_button(self.tr("Copy"), "copy", "compact")
         copy.setAccessibleName(self.tr("Copy the command"))
         copy.clicked.connect(self._on_copy_clicked)
         self.setLayout(column(row(self._head, -1, copy), self.text))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Only now does the text have its font."""
+        super().showEvent(event)
+        line_px = self.text.fontMetrics().lineSpacing()
+        self.text.setFixedHeight(line_px * _COMMAND_LINES + 2 * GRID_PX)
 
     def show_view(self, view: ServiceView) -> None:
         running = view.pid is not None

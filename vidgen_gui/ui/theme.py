@@ -23,6 +23,7 @@ class Scale(StrEnum):
     TITLE = "title"
 
 
+_DRESSED = "dressed"
 _FACTORS = {Scale.SMALL: 0.9, Scale.BODY: 1.0, Scale.TITLE: 1.5}
 
 
@@ -90,9 +91,10 @@ class Theme(QObject):
         self._appearance = Appearance.SYSTEM
         self._system = app.styleHints().colorScheme()
         self._all = {name: Colors.load(name) for name in ("light", "dark")}
-        self._sheet = resource("themes/app.qss").read_text(encoding="utf-8")
+        self._template = resource("themes/app.qss").read_text(encoding="utf-8")
         self.is_dark = False
         self._applied: tuple[bool, str] | None = None
+        self.sheet = ""
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._apply()
@@ -127,6 +129,15 @@ class Theme(QObject):
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         return font
 
+    def dress(self, window: QWidget) -> None:
+        """Have a window wear the theme, with all that it holds and the dialogs that belong to it.
+
+        The sheet is the windows' and not the application's, for which Qt polishes each widget as
+        many times as it has ancestors.
+        """
+        window.setProperty(_DRESSED, True)
+        window.setStyleSheet(self.sheet)
+
     def set_appearance(self, appearance: Appearance) -> None:
         """Follow the system, or stay light or dark."""
         self._appearance = appearance
@@ -153,11 +164,14 @@ class Theme(QObject):
         self._applied = look
         self._app.setPalette(_palette(self.colors))
         self._app.setFont(self._base)
-        self._app.setStyleSheet(self._filled_sheet())
+        self.sheet = self._filled_sheet()
+        for window in self._app.topLevelWidgets():
+            if window.property(_DRESSED):
+                window.setStyleSheet(self.sheet)
         self.changed.emit()
 
     def _filled_sheet(self) -> str:
-        sheet = self._sheet
+        sheet = self._template
         for field in fields(self.colors):
             sheet = sheet.replace(f"@{field.name};", f"{getattr(self.colors, field.name)};")
         for scale in Scale:
