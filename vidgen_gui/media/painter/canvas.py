@@ -200,6 +200,10 @@ class Canvas:
         """Where ``y`` units lie, in pixels from the top."""
         return float((y - self.top) * self.scale)
 
+    def view_x(self, fraction: float) -> float:
+        """A place across in units, as a fraction of what is shown."""
+        return float(self.left + fraction * self.width_px / self.scale)
+
     def view_y(self, fraction: float) -> float:
         """A height in units, as a fraction of what is shown."""
         return float(self.top + fraction * self.height_px / self.scale)

@@ -26,9 +26,10 @@ _SCENES_THERE = 5
 _SWING = 0.3
 _HOURS = {
     "night": -0.55, "storm": -0.4, "lamp": -0.3, "rain": -0.22, "dusk": -0.15, "dawn": -0.08,
-    "noon": 0.34, "summer": 0.26, "winter": 0.14, "spring": 0.12, "desert": 0.12,
+    "noon": 0.42, "summer": 0.26, "winter": 0.14, "spring": 0.12, "desert": 0.12,
 }  # fmt: skip
 """How much lighter or darker a scene is whose words name this mood."""
+_SECOND = 0.35
 _NIGHT = -0.42
 _SKY_SHIFT = 0.75
 
@@ -60,8 +61,9 @@ class Scheme:
 
     def hour(self, scene: int, moods: Sequence[str]) -> float:
         """How light a scene is: −1 deep night … 0 as the palette is … 1 glaring."""
-        named = [_HOURS[mood] for mood in moods[:2] if mood in _HOURS]
-        words = sum(named) / len(named) if named else 0.0
+        named = [_HOURS[mood] for mood in moods if mood in _HOURS][:2]
+        # The second is often the topic's, which every scene's words repeat.
+        words = float(np.average(named, weights=(1.0, _SECOND)[: len(named)])) if named else 0.0
         moved = self.rising * _SWING * (2 * _way(scene) - 1)
         return float(np.clip(words + moved * (0.5 if named else 1.0), -0.7, 0.55))
 

@@ -233,7 +233,10 @@ def heavens(p: Painting) -> None:
         p.light.radius = float(rng.uniform(0.14, 0.22))
         p.light.at = (
             p.toward(float(rng.uniform(0.36, 0.7))),
-            p.frame.y(float(rng.uniform(0.17, 0.27))),
+            max(
+                p.frame.y(float(rng.uniform(0.17, 0.27))),
+                p.canvas.view_y(0.03) + p.light.radius,
+            ),
         )
         emblem_disc(p, emblem)
     elif p.palette.body == "sun":

@@ -103,12 +103,19 @@ SUBJECTS = MappingProxyType(
     }
 )
 
+_HEADROOM = 0.05
+"""What stands on the ground ends this far below the picture's upper edge (fraction of it)."""
 PEOPLE = frozenset(
     {"walker", "person", "champion", "climber", "runner", "sitter", "bench", "yogi", "pair"}
     | {"family", "umbrella"}
 )
 MOVING = PEOPLE | {"deer", "wolf", "horse", "cat", "camel", "bicycle", "robot", "astronaut"}
 """Those that may be met on a path."""
+
+_SLOPE = 0.025
+"""How much lower (units) than the lowest footing a second subject may stand."""
+_BESIDE_A_HOUSE = 2.0
+"""How much further away one stands from what is wider than a person."""
 
 EMBLEMS: MappingProxyType[str, Maker] = MappingProxyType(
     {
@@ -191,6 +198,8 @@ def stand(
     flip = bool(rng.random() < 0.5)
     filled, openings = subject.make(rng)
     size = subject.height * person
+    if subject.home == "ground":
+        size = min(size, at[1] - p.canvas.view_y(_HEADROOM))
     parts = [placed(part, at, size, flip=flip) for part in filled]
     sheet = p.canvas.stencil(*parts, margin=0.01)
     dark = colour or p.palette.near
@@ -225,12 +234,14 @@ def place_subject(
     person: float,
     *,
     beside: float = 0.0,
+    on: Ridge | None = None,
     narrow: bool = False,
 ) -> None:
     """Stand the picture's first one or two subjects on the ground at ``at``.
 
     Args:
         beside: how far (units) the second stands towards the middle; 0 leaves it out.
+        on: the ground that the second stands on, where it isn't flat.
         narrow: only who or what can be on a path, a step or a jetty; no houses, no trees.
     """
     names = [n for n in ground_subjects(p) if not narrow or n in MOVING]
@@ -241,9 +252,21 @@ def place_subject(
     if not names:
         return
     if beside and len(names) > 1:
-        inwards = abs(beside) if at[0] < p.frame.x(0.5) else -abs(beside)
-        stand(p, names[1], (at[0] + inwards, at[1]), person)
+        room = abs(beside) * (1 if MOVING.issuperset(names[:2]) else _BESIDE_A_HOUSE)
+        inwards = room if at[0] < p.frame.x(0.5) else -room
+        _stand_beside(p, names[1], at, inwards, person=person, on=on)
     stand(p, names[0], at, person)
+
+
+def _stand_beside(
+    p: Painting, name: str, at: tuple[float, float], off: float, *, person: float, on: Ridge | None
+) -> None:
+    """Stand the second subject ``off`` (units) from ``at``, or across where the ground drops."""
+    for x in (at[0] + off, at[0] - off):
+        y = on.height_at(x) + 0.004 if on else at[1]
+        if y - p.above_captions(y) < _SLOPE:
+            stand(p, name, (x, y), person)
+            return
 
 
 def float_subjects(p: Painting) -> None:

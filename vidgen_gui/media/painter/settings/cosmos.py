@@ -158,4 +158,4 @@ def _moonscape(p: Painting) -> None:
             p.palette.haze,
             0.3,
         )
-    place_subject(p, (x, far.height_at(x) + 0.006), 0.17, beside=0.1)
+    place_subject(p, (x, far.height_at(x) + 0.006), 0.17, beside=0.1, on=far)

@@ -35,13 +35,13 @@ def mountains(p: Painting) -> None:
     p.mist(base + 0.04, base + 0.2, 0.45, name="low-mist")
     ledge = rock_ledge(p, away_from=peaks[0][0])
     x = ledge_spot(p, peaks[0][0])
-    place_subject(p, (x, ledge.height_at(x) + 0.004), 0.15, beside=0.1)
+    place_subject(p, (x, ledge.height_at(x) + 0.004), 0.15, beside=0.1, on=ledge)
 
 
 def massif(p: Painting, base: float) -> list[tuple[float, float]]:
     """A great mountain with lesser ones; returns the peaks (x, height), the greatest first."""
     rng, frame = p.rng("massif"), p.frame
-    room = base - frame.y(0.07)
+    room = base - p.canvas.view_y(0.06)
     great = min(float(rng.uniform(0.36, 0.6)), room)
     peaks = [(p.toward(float(rng.uniform(0.22, 0.5))), great)]
     peaks += [
@@ -123,7 +123,9 @@ def hills(p: Painting) -> None:
             if not p.brief.named_subject:
                 lone_tree(p, (x, ridge.height_at(x) + 0.006), 0.2 + 0.14 * t)
             else:
-                place_subject(p, (x, ridge.height_at(x) + 0.004), 0.06 + 0.07 * t, beside=0.1)
+                place_subject(
+                    p, (x, ridge.height_at(x) + 0.004), 0.06 + 0.07 * t, beside=0.1, on=ridge
+                )
 
 
 def path(p: Painting) -> None:

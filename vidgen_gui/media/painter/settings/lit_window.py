@@ -17,7 +17,9 @@ def seen_from_outside(p: Painting) -> None:
     _bricks(p, wall)
     wide = frame.width / float(rng.uniform(1.7, 2.9))
     tall = frame.height * 0.31
+    inset = wide * 0.4
     at_x = p.toward(float(rng.uniform(0.22, 0.78)))
+    at_x = min(max(at_x, p.canvas.view_x(0.1) + inset), p.canvas.view_x(0.9) - inset)
     foot = p.canvas.view_y(float(rng.uniform(0.36, 0.62)))
     middle = p.above_captions(foot) - tall * 0.36
     for col in range(-3, 4):

@@ -103,7 +103,7 @@ def _caravan(p: Painting, ridge: Ridge, person: float) -> None:
     named = ground_subjects(p)
     if named and named[0] != "camel":
         x = p.toward(0.34)
-        place_subject(p, (x, ridge.height_at(x) + 0.004), person * 1.2, beside=0.08)
+        place_subject(p, (x, ridge.height_at(x) + 0.004), person * 1.2, beside=0.08, on=ridge)
         return
     for k in range(int(rng.integers(3, 6))):
         x = p.toward(0.2) + k * person * 1.7
@@ -151,7 +151,7 @@ def snow(p: Painting) -> None:
         )
         land.rim_light(p, sheet, 0.003, 0.7)
         if index == 2:
-            place_subject(p, (x, ridge.height_at(x) + 0.004), 0.12, beside=0.09)
+            place_subject(p, (x, ridge.height_at(x) + 0.004), 0.12, beside=0.09, on=ridge)
     tall_pines(p)
     float_subjects(p)
     weather.snowfall(p, 0.8)
@@ -185,7 +185,7 @@ def cloud_tops(p: Painting) -> None:
     if ground_subjects(p):
         ledge = rock_ledge(p, away_from=p.light.at[0])
         x = ledge_spot(p, p.light.at[0])
-        place_subject(p, (x, ledge.height_at(x) + 0.004), 0.14, beside=0.09)
+        place_subject(p, (x, ledge.height_at(x) + 0.004), 0.14, beside=0.09, on=ledge)
 
 
 def _with_subject(p: Painting, name: str) -> Brief:
@@ -292,5 +292,5 @@ def aurora(p: Painting) -> None:
     x = p.toward(0.35)
     near = land.staged(p, land.hills(rng, frame, p.horizon + 0.22, 0.05, 1.1), x)
     land.ground(p, near, 0.95, haze=0.0)
-    place_subject(p, (x, near.height_at(x) + 0.004), 0.12, beside=0.08)
+    place_subject(p, (x, near.height_at(x) + 0.004), 0.12, beside=0.08, on=near)
     tall_pines(p)

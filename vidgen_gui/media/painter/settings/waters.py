@@ -88,7 +88,7 @@ def _headland(p: Painting) -> None:
         lamp = foot[0], foot[1] - 0.075 * 4 * 0.855
         _beam(p, lamp)
     else:
-        place_subject(p, foot, 0.15, beside=0.09)
+        place_subject(p, foot, 0.15, beside=0.09, on=ledge)
 
 
 def _beam(p: Painting, lamp: tuple[float, float]) -> None:
