@@ -402,6 +402,36 @@ def test_every_control_can_be_reached_and_has_a_name(page: ProfilesPage) -> None
         assert control.accessibleName() or getattr(control, "text", str)(), control
 
 
+def _by_tab(dialog: SettingsDialog) -> list[QWidget]:
+    """What the Tab key reaches, in its order, from the search field on."""
+    found: list[QWidget] = []
+    widget: QWidget = dialog.search
+    while widget not in found:
+        widget.setFocus()
+        found.append(widget)
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+        reached = dialog.focusWidget()
+        assert reached is not None
+        widget = reached
+    assert widget is dialog.search
+    return found
+
+
+@pytest.mark.parametrize("on_page", [False, True])
+def test_the_tab_key_goes_from_top_to_bottom(dialog: SettingsDialog, *, on_page: bool) -> None:
+    if not on_page:
+        dialog._groups.setCurrentRow(0)
+    dialog.rows["voice.music"].editor.set_value(value=False)
+    rows = dialog.profiles.values.rows if dialog.profiles.values and on_page else dialog.rows
+    reached = _by_tab(dialog)
+    first = [line.editor.focusProxy() for line in rows.values()]
+    places = [reached.index(one) for one in first if one in reached]
+    assert len(places) > len(first) // 2
+    assert places == sorted(places)
+    assert reached[0] is dialog.search
+    assert [one.accessibleName() for one in reached[-2:]] == ["Cancel", "Save"]
+
+
 def test_longer_words_are_not_clipped(page: ProfilesPage, dialog: SettingsDialog) -> None:
     for label in page.findChildren(QLabel):
         if label.text() and label.wordWrap():

@@ -69,7 +69,7 @@ class SettingsDialog(QDialog):
         self._groups = QListWidget()
         self.save = push_button(self.tr("Save"), role="primary")
         self.save.setDefault(True)
-        cancel = push_button(self.tr("Cancel"))
+        self._cancel = push_button(self.tr("Cancel"))
         left = column(self.search, self._groups)
         self._page_link = push_button(self.tr("Hardware profiles"), role="link")
         self._page_link.hide()
@@ -78,14 +78,14 @@ class SettingsDialog(QDialog):
         self._pages.addWidget(plain_widget(long_page))
         body = row(left, self._pages, spacing=2 * GRID_PX)
         body.setStretch(1, 1)
-        self.setLayout(column(body, row(-1, cancel, self.save), margin=2 * GRID_PX))
+        self.setLayout(column(body, row(-1, self._cancel, self.save), margin=2 * GRID_PX))
         # Into what stands already: a widget is styled anew each time that it gets another parent.
         self.profiles = ProfilesPage(controller)
         self._pages.addWidget(self.profiles)
         self._build_sections()
         self._fill_groups()
         self.save.clicked.connect(self._on_save_clicked)
-        cancel.clicked.connect(self.reject)
+        self._cancel.clicked.connect(self.reject)
         self._page_link.clicked.connect(self.open_profiles)
         for line in self.rows.values():
             line.editor.edited.connect(self._on_edited)
@@ -211,7 +211,17 @@ class SettingsDialog(QDialog):
         overruled = settings_set_by(profile)
         for path, line in self.rows.items():
             line.note_profile(profile.name if path in overruled else "")
+        self._keep_buttons_last()
         self._check()
+
+    def _keep_buttons_last(self) -> None:
+        """For the Tab key, after all that was built since they were."""
+        last = self.previousInFocusChain()
+        while last.focusPolicy() is Qt.FocusPolicy.NoFocus:
+            last = last.previousInFocusChain()
+        if last is not self.save:
+            self.setTabOrder(last, self._cancel)
+            self.setTabOrder(self._cancel, self.save)
 
     def _check(self) -> Settings | None:
         """The settings as edited, or None; each impossible value is explained beside its field."""
