@@ -217,9 +217,9 @@ class SettingsDialog(QDialog):
     def _keep_buttons_last(self) -> None:
         """For the Tab key, after all that was built since they were."""
         last = self.previousInFocusChain()
-        while last.focusPolicy() is Qt.FocusPolicy.NoFocus:
+        while last is not None and last.focusPolicy() is Qt.FocusPolicy.NoFocus:
             last = last.previousInFocusChain()
-        if last is not self.save:
+        if last is not None and last is not self.save:
             self.setTabOrder(last, self._cancel)
             self.setTabOrder(self._cancel, self.save)
 
