@@ -14,6 +14,7 @@ from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.core.settings import Settings
+from vidgen_gui.system.files import read_at_most
 from vidgen_gui.system.paths import resolve
 
 MAX_COUNT = 1000
@@ -60,7 +61,7 @@ def _add_make(make: argparse.ArgumentParser) -> None:
     make.add_argument("--60fps", dest="high_frame_rate", action="store_true", help="Ultra only")
     make.add_argument("--count", type=int, default=1, metavar="N", help="how many videos")
     make.add_argument("--seed", type=int, metavar="N", help="makes a video repeatable")
-    make.add_argument("--out", type=resolve, metavar="DIR", help="where the videos go")
+    make.add_argument("--out", metavar="DIR", help="where the videos go")
     make.add_argument(
         "--max-vram", type=int, metavar="MIB", help="use at most so much of the graphics card"
     )
@@ -74,9 +75,7 @@ def read_script(path: Path) -> str:
         InputError: it is missing, not readable, not text or far too long.
     """
     try:
-        # Not more than could ever be used: it may be a pipe or a device without an end.
-        with path.open("rb") as file:
-            data = file.read(MAX_SCRIPT_BYTES + 1)
+        data = read_at_most(path, MAX_SCRIPT_BYTES)
         if len(data) > MAX_SCRIPT_BYTES:
             raise InputError(
                 MessageId.SCRIPT_TOO_LONG, given=f"> {MAX_SCRIPT_BYTES}", limit=MAX_SCRIPT_CHARS
@@ -105,7 +104,7 @@ def job_specs(arguments: argparse.Namespace, settings: Settings) -> Sequence[Job
         "language": arguments.language,
         "voice": arguments.voice,
         "caption_style": arguments.caption_style,
-        "output_dir": arguments.out,
+        "output_dir": resolve(arguments.out) if arguments.out else None,
         "captions": False if arguments.no_captions else None,
         "music": False if arguments.no_music else None,
         "high_frame_rate": True if arguments.high_frame_rate else None,

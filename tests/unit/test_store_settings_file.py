@@ -112,6 +112,35 @@ def test_a_broken_file_is_set_aside_and_the_defaults_are_used(
     assert Path(again.params["path"]) != aside
 
 
+@pytest.mark.req("LBL-13")
+@pytest.mark.parametrize("kind", ["folder", "circle", "too long"])
+def test_what_cannot_be_read_is_set_aside_too(paths: AppPaths, kind: str) -> None:
+    path = _write(paths, b"# x\n" * 300_000)
+    if kind != "too long":
+        path.unlink()
+        path.mkdir() if kind == "folder" else path.symlink_to(path)
+    settings, (notice,) = load_settings(paths, {})
+    assert settings == Settings(default_output_folder=paths.videos)
+    assert notice.id is MessageId.SETTINGS_SET_ASIDE
+    assert os.path.lexists(notice.params["path"])
+    save_settings(paths, settings.with_values({"captions.shown": False}), {})
+    assert not _load(paths).captions.shown
+
+
+def test_a_path_that_leads_nowhere_costs_only_itself(paths: AppPaths) -> None:
+    _write(
+        paths,
+        '[general]\nworkers = 3\noutput_folder = "/videos/\\u0000"\n'
+        '[advanced]\nffmpeg_path = "~nobody-of-that-name/ffmpeg"\n',
+    )
+    settings, notices = load_settings(paths, {"TMPDIR": "~nobody-of-that-name"})
+    assert settings.general.workers == 3
+    assert settings.job_options()["output_dir"] == paths.videos
+    assert settings.advanced.ffmpeg_path == settings.advanced.temp_folder == ""
+    assert {notice.id for notice in notices} == {MessageId.SETTING_INVALID}
+    assert len(notices) == 3
+
+
 @pytest.mark.req("LBL-13", "AUD-33")
 def test_one_bad_value_costs_only_itself(paths: AppPaths) -> None:
     _write(

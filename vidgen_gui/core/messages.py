@@ -26,6 +26,7 @@ class MessageId(StrEnum):
     VOICE_UNKNOWN = "voice-unknown"
     LANGUAGE_NOT_SPOKEN = "language-not-spoken"
     # Storage
+    FOLDER_UNKNOWN = "folder-unknown"
     OUTPUT_UNWRITABLE = "output-unwritable"
     OUTPUT_VANISHED = "output-vanished"
     DATA_UNWRITABLE = "data-unwritable"
@@ -74,6 +75,7 @@ class MessageId(StrEnum):
     NO_ENDPOINT = "no-endpoint"
     NO_ADDRESS = "no-address"
     # Making the video
+    JOB_STOPPED = "job-stopped"
     VOICE_BROKEN = "voice-broken"
     VIDEO_INVALID = "video-invalid"
     SOUND_INVALID = "sound-invalid"

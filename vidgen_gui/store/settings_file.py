@@ -15,10 +15,10 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from vidgen_gui.core.environment import read_environment
-from vidgen_gui.core.errors import StorageError
+from vidgen_gui.core.errors import InputError, StorageError
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Quality
-from vidgen_gui.core.setting_declaration import SettingKind
+from vidgen_gui.core.setting_declaration import SettingField, SettingKind
 from vidgen_gui.core.settings import (
     Settings,
     invalid_setting,
@@ -27,12 +27,14 @@ from vidgen_gui.core.settings import (
 )
 from vidgen_gui.store.set_aside import set_aside
 from vidgen_gui.store.settings_upgrades import UPGRADES, Upgrade
-from vidgen_gui.system.files import atomic_write_text, storage_errors
-from vidgen_gui.system.paths import AppPaths, resolve
+from vidgen_gui.system.files import atomic_write_text, read_at_most, storage_errors
+from vidgen_gui.system.paths import AppPaths, expand_home, resolve
 
 _logger = logging.getLogger(__name__)
 
 FILE_NAME = "settings.toml"
+MAX_BYTES = 2**20
+"""Nobody writes that much by hand; TOML of 50 MB takes half a minute to read."""
 _STALE_TEMP_S = 60.0
 _HEADER = "VidGen's settings. What is not here has its default; see Settings in the app."
 
@@ -45,10 +47,10 @@ def load_settings(
 ) -> tuple[Settings, tuple[Message, ...]]:
     """The settings in force, the environment's included, and what is to be said about them.
 
-    A file that is no TOML is set aside; a single bad value is replaced by its default.
+    What cannot be read or is no TOML is set aside; a single bad value is replaced by its default.
 
     Raises:
-        StorageError: the file cannot be read, or a damaged one cannot be set aside.
+        StorageError: what a kill left of an earlier save cannot be removed.
     """
     path = paths.config / FILE_NAME
     _sweep(path)
@@ -57,7 +59,32 @@ def load_settings(
     environment = read_environment(environ)
     values |= environment.values
     settings = Settings(default_output_folder=paths.videos).with_values(values)
+    lost = _leading_nowhere(settings)
+    for name, field in lost.items():
+        params = {"field": field.title, "given": str(values[name])[:80]}
+        problems.append(Message(MessageId.SETTING_INVALID, params))
+    settings = settings.with_values({name: field.default for name, field in lost.items()})
     return with_full_paths(settings), (*notices, *problems, *environment.notices)
+
+
+def _leading_nowhere(settings: Settings) -> dict[str, SettingField]:
+    """The settings whose paths nothing can be at."""
+    found = {}
+    for name, field in setting_fields().items():
+        try:
+            _full_path(field, settings.value(name))
+        except InputError as error:
+            _logger.info("the setting %s leads nowhere: %s", name, error)
+            found[name] = field
+    return found
+
+
+def _full_path(field: SettingField, given: Any) -> Any:
+    if field.kind is SettingKind.FOLDER and given:
+        return str(resolve(given))
+    if field.kind in {SettingKind.FILE, SettingKind.PROGRAM} and given.startswith("~"):
+        return str(expand_home(given))
+    return given
 
 
 def with_full_paths(settings: Settings) -> Settings:
@@ -65,14 +92,12 @@ def with_full_paths(settings: Settings) -> Settings:
 
     Links to files and programs stay: a virtual environment's Python works by its link's path
     only, and a model's name may be its link's.
+
+    Raises:
+        InputError: a path leads nowhere.
     """
-    full: dict[str, object] = {}
-    for name, field in setting_fields().items():
-        given = settings.value(name)
-        if field.kind is SettingKind.FOLDER and given:
-            full[name] = str(resolve(given))
-        elif field.kind in {SettingKind.FILE, SettingKind.PROGRAM} and given.startswith("~"):
-            full[name] = str(Path(given).expanduser())
+    fields = setting_fields().items()
+    full = {name: _full_path(field, settings.value(name)) for name, field in fields}
     return settings.with_values(full)
 
 
@@ -113,19 +138,23 @@ def save_settings(
 def _read(
     path: Path, upgrades: Sequence[Upgrade]
 ) -> tuple[tomlkit.TOMLDocument, tuple[Message, ...]]:
-    with storage_errors(path, MessageId.SETTINGS_UNWRITABLE):
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return tomlkit.document(), ()
     try:
-        document = tomlkit.parse(data.decode("utf-8-sig"))
+        document = tomlkit.parse(_text(path))
         _upgrade(document, upgrades)
-    except (UnicodeDecodeError, TOMLKitError) as error:
+    except FileNotFoundError:
+        return tomlkit.document(), ()
+    except (OSError, ValueError, TOMLKitError) as error:
         _logger.info("the settings file is damaged: %s", error)
         kept_as = _set_aside(path)
         return tomlkit.document(), (Message(MessageId.SETTINGS_SET_ASIDE, {"path": str(kept_as)}),)
     return document, ()
+
+
+def _text(path: Path) -> str:
+    data = read_at_most(path, MAX_BYTES)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"more than {MAX_BYTES} bytes")
+    return data.decode("utf-8-sig")
 
 
 def _set_aside(path: Path) -> Path:

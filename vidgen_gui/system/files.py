@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import io
 import os
 import shutil
 import tempfile
@@ -47,6 +48,25 @@ def fsync_file(path: Path) -> None:
     # Windows only syncs what is open for writing.
     with path.open("r+b") as file:
         os.fsync(file.fileno())
+
+
+def read_at_most(path: Path, limit_bytes: int) -> bytes:
+    """What a file holds, but not more than ``limit_bytes`` + 1: it may be a device without an end.
+
+    A pipe is read while somebody writes to it; nobody is waited for.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+
+    def opener(name: str, flags: int) -> int:
+        fd = os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+        if os.name != "nt":
+            os.set_blocking(fd, True)
+        return fd
+
+    with io.BufferedReader(io.FileIO(path, opener=opener)) as file:
+        return file.read(limit_bytes + 1)
 
 
 def atomic_write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
+from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.system.files import storage_errors
 
@@ -14,8 +15,28 @@ APP_NAME = "VidGen"
 
 
 def resolve(text: str) -> Path:
-    """A path a person wrote: ``~`` expanded, made absolute, links followed."""
-    return Path(text).expanduser().resolve()
+    """A path a person wrote: ``~`` expanded, made absolute, links followed.
+
+    Raises:
+        InputError: it leads nowhere: links in a circle, the home of nobody, a sign that no name
+            has, a place below a working folder that is gone.
+    """
+    try:
+        return expand_home(text).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(MessageId.FOLDER_UNKNOWN, detail=str(error), path=text) from error
+
+
+def expand_home(text: str) -> Path:
+    """A path a person wrote, with ``~`` expanded and all else as it is.
+
+    Raises:
+        InputError: it is the home of nobody.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise InputError(MessageId.FOLDER_UNKNOWN, detail=str(error), path=text) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +54,11 @@ class AppPaths:
 
     @classmethod
     def find(cls, environ: Mapping[str, str] = os.environ) -> "AppPaths":
-        """The platform's folders, or those under ``VIDGEN_HOME``; ``VIDEO_DIR`` is honoured."""
+        """The platform's folders, or those under ``VIDGEN_HOME``; ``VIDEO_DIR`` is honoured.
+
+        Raises:
+            InputError: one of these variables leads nowhere.
+        """
         home = environ.get("VIDGEN_HOME", "").strip()
         video_dir = environ.get("VIDEO_DIR", "").strip()
         if home:

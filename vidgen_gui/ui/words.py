@@ -82,6 +82,10 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "words", "Make the video in English about this topic, or with captions only."
             ),
         ),
+        MessageId.FOLDER_UNKNOWN: (
+            QT_TRANSLATE_NOOP("words", "“{path}” leads to no folder."),
+            QT_TRANSLATE_NOOP("words", "Check how it is written, or name another folder."),
+        ),
         MessageId.OUTPUT_UNWRITABLE: (
             QT_TRANSLATE_NOOP("words", "Videos cannot be saved in {path}."),
             QT_TRANSLATE_NOOP("words", "Choose another output folder, then try again."),
@@ -211,6 +215,10 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "words", "A helper program of VidGen ({kind}) made a mistake: {words}"
             ),
             QT_TRANSLATE_NOOP("words", "Try again. If it fails again, open the Doctor."),
+        ),
+        MessageId.JOB_STOPPED: (
+            QT_TRANSLATE_NOOP("words", "Another window of VidGen stopped this video."),
+            QT_TRANSLATE_NOOP("words", "Start it again there, or give the command again."),
         ),
         MessageId.VOICE_BROKEN: (
             QT_TRANSLATE_NOOP("words", "The voice {voice} cannot be used."),
