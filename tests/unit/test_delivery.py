@@ -196,6 +196,15 @@ def test_a_kill_anywhere_in_a_delivery_leaves_one_whole_video(
     assert everything(output) == [f".vidgen/{name}.jpg", f".vidgen/{name}.json", f"{name}.mp4"]
 
 
+def test_what_lies_there_under_like_names_is_no_obstacle(output: Path, render: StoredInput) -> None:
+    hidden = output / ".vidgen"
+    (hidden / "2020-01-01 dawn.json").mkdir(parents=True)
+    (hidden / "2020-01-02 dawn.json").write_bytes(b"\xff\x00")
+    (hidden / "2020-01-03 dawn.json").write_text("[" * 100_000)
+    (hidden / "2020-01-04 dawn.json").symlink_to(hidden / "nowhere")
+    assert deliver(job(output), "Dawn", render, {}, today=DAY).read_bytes() == VIDEO
+
+
 def test_a_cancel_while_copying_leaves_nothing(output: Path, render: StoredInput) -> None:
     cancel = CancelToken()
     cancel.cancel()

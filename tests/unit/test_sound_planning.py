@@ -1,5 +1,6 @@
 """Where somebody speaks, how music gives way to it, and how a level is corrected."""
 
+import gc
 import wave
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from vidgen_gui.media.narration_track import (
     speech_spans,
     write_narration_tracks,
 )
+from vidgen_gui.services.piper.sound import write_silence
 
 RATE = 22_050
 
@@ -161,3 +163,10 @@ def test_file_names_never_reach_the_filter_graph(tmp_path: Path) -> None:
     graph = arguments[arguments.index("-filter_complex") + 1]
     assert str(odd) not in graph
     assert arguments.count(str(odd)) == 3
+
+
+def test_a_silence_without_a_place_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError):
+        write_silence(tmp_path / "gone" / "voice.wav", 1.0, RATE)
+    # The half-made writer complains, if at all, when it is dropped.
+    gc.collect()

@@ -172,6 +172,14 @@ def test_only_plain_files_of_the_work_folder_are_taken(store: ArtifactStore, nam
     assert store.find(KEY) is None
 
 
+def test_a_work_folder_that_was_tidied_away_is_said_plainly(store: ArtifactStore) -> None:
+    with store.workspace(KEY) as workdir:
+        shutil.rmtree(workdir)
+        with pytest.raises(StorageError) as caught:
+            store.commit(KEY, stage="x", workdir=workdir, files=["a"], value={}, rung="x")
+    assert caught.value.message.id is MessageId.ARTIFACT_DAMAGED
+
+
 def test_a_key_from_outside_cannot_name_another_folder(store: ArtifactStore) -> None:
     with pytest.raises(ValueError, match="not an artifact key"):
         store.find("../../etc")

@@ -191,8 +191,8 @@ def _delivered_before(folder: Path, name: str, content: Mapping[str, Any]) -> Pa
             continue
         try:
             found = json.loads(sidecar.read_text(encoding="utf-8"))
-        except ValueError:
-            # Not one of ours, or damaged: it says nothing about this job.
+        except (ValueError, RecursionError, OSError):
+            # Not one of ours, somebody else's or damaged: it says nothing about this job.
             continue
         keys = ("job_id", "render_key")
         if not isinstance(found, dict) or any(found.get(key) != content[key] for key in keys):

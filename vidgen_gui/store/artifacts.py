@@ -320,6 +320,9 @@ class ArtifactStore:
 
 
 def _keep_only(workdir: Path, files: Sequence[str]) -> None:
+    if not workdir.is_dir():
+        # Somebody tidied up meanwhile.
+        raise StorageError(MessageId.ARTIFACT_DAMAGED, path=str(workdir))
     for name in files:
         path = workdir / name
         if Path(name).name != name or name == MANIFEST_NAME or path.is_symlink():

@@ -40,7 +40,9 @@ class WavWriter:
         self._rate_hz = sample_rate_hz
         self._frames = 0
         with storage_errors(path):
-            self._file = wave.open(str(path), "wb")  # noqa: SIM115 - closed by `close`
+            # What cannot be opened must not reach `wave`, which complains when it is dropped.
+            self._raw = path.open("wb")
+            self._file = wave.open(self._raw, "wb")  # noqa: SIM115 - closed by `close`
             self._file.setnchannels(1)
             self._file.setsampwidth(2)
             self._file.setframerate(sample_rate_hz)
@@ -58,7 +60,7 @@ class WavWriter:
         self._write(np.round(np.clip(samples, -1, 1) * 32767).astype(np.int16))
 
     def close(self) -> None:
-        with storage_errors(self._path):
+        with storage_errors(self._path), self._raw:
             self._file.close()
 
     def _write(self, samples: npt.NDArray[np.int16]) -> None:
