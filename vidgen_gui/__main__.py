@@ -19,6 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write(f"{advice}\n")
         return 1
+    except KeyboardInterrupt:
+        # So early that nothing has begun yet, or after it has ended.
+        return 130
 
 
 def _start(argv: list[str]) -> int:

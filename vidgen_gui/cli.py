@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from vidgen_gui.cli_arguments import build_parser, job_specs
 from vidgen_gui.cli_bench import run_bench
@@ -25,6 +25,7 @@ from vidgen_gui.core.events import (
     Event,
     JobFailed,
     JobFinished,
+    JobStateChanged,
     Notice,
     ScriptReady,
     StageFinished,
@@ -60,38 +61,59 @@ POLL_S = 0.2
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; returns the exit status (0 done, 1 failed, 2 wrong request, 130 stopped)."""
+    # What is logged before there is a log file is not for the terminal.
+    logging.getLogger("vidgen_gui").addHandler(logging.NullHandler())
     arguments = build_parser().parse_args(list(argv))
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A pipe may speak an encoding that lacks the letters of a video's name.
         sys.stdout.reconfigure(errors="backslashreplace")
-    paths = AppPaths.find()
     try:
-        status = _run_command(arguments, paths)
-        sys.stdout.flush()
+        status = _run_command(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except VidgenError as error:
         _logger.warning("%s", error)
         _say_failure(error.message, as_json=arguments.json)
         return EXIT_USAGE if isinstance(error, InputError) else EXIT_FAILED
     except BrokenPipeError:
-        # Whoever read has seen enough. What is still to be written goes nowhere, in silence.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read has seen enough.
+        _discard_output()
         return EXIT_FAILED
     except KeyboardInterrupt:
         # Before or after the work itself, which ends in order.
         return EXIT_INTERRUPTED
+    except Exception as error:
+        # The outermost frame: a person at a terminal can do nothing with a traceback.
+        _logger.exception("%s failed unexpectedly", arguments.command)
+        words = f"{type(error).__name__}: {error}"[:200]
+        _say_failure(Message(MessageId.UNEXPECTED, {"detail": words}), as_json=arguments.json)
+        return EXIT_FAILED
     else:
         return status
     finally:
         shut_down_logging()
 
 
-def _run_command(arguments: argparse.Namespace, paths: AppPaths) -> int:
+def _discard_output() -> None:
+    """What is still to be written goes nowhere, in silence."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell(text: str, end: str = "\n") -> None:
+    """Say something beside the result; where nobody can hear it, the work goes on."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(text, end=end, file=sys.stderr, flush=True)
+
+
+def _run_command(arguments: argparse.Namespace) -> int:
+    paths = AppPaths.find()
     paths.create()
     set_up_logging(paths.log_file)
     settings, notices = load_settings(paths)
     set_log_level(settings.advanced.log_level.value)
     for notice in notices:
-        print(sentence(notice), file=sys.stderr)
+        _tell(sentence(notice))
     match arguments.command:
         case "doctor":
             return _doctor(arguments, paths, settings)
@@ -105,10 +127,13 @@ def _run_command(arguments: argparse.Namespace, paths: AppPaths) -> int:
 
 
 def _say_failure(message: Message, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"videos": [], "failed": [_told(message)]}))
-    else:
-        print(sentence(message), file=sys.stderr)
+    if not as_json:
+        _tell(sentence(message))
+        return
+    try:
+        print(json.dumps({"videos": [], "failed": [_told(message)]}), flush=True)
+    except OSError:
+        _discard_output()
 
 
 def _doctor(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
@@ -132,7 +157,7 @@ def _doctor(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) 
 class _Batch:
     """What became of the jobs of one ``make``."""
 
-    terminal: TextIO | None
+    on_terminal: bool
     progress: dict[str, JobProgress] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     finished: dict[str, str] = field(default_factory=dict)
@@ -156,6 +181,8 @@ class _Batch:
             case JobFailed(reason=message):
                 self.failed[event.job_id] = message
                 self._line(sentence(message))
+            case JobStateChanged(state=state) if state.is_final or state is JobState.PAUSED:
+                self._stopped(event.job_id)
             case Notice(message=message):
                 if message.id in QUESTIONS:
                     # It waits, paused, for somebody who isn't here.
@@ -165,18 +192,23 @@ class _Batch:
                 self._line(sentence(message))
         self._draw()
 
+    def _stopped(self, job_id: str) -> None:
+        """A job ended without a result: its question was told before, or another app did it."""
+        if job_id not in self.failed:
+            self.failed[job_id] = Message(MessageId.JOB_STOPPED)
+            self._line(sentence(self.failed[job_id]))
+
     @property
     def ended(self) -> int:
         return len(self.finished) + len(self.failed)
 
     def _line(self, text: str) -> None:
-        if self.terminal is not None:
-            clear = "\r\x1b[K" if self.terminal.isatty() else ""
-            print(f"{clear}{text}", file=self.terminal, flush=True)
+        clear = "\r\x1b[K" if self.on_terminal else ""
+        _tell(f"{clear}{text}")
 
     def _draw(self) -> None:
         now = time.monotonic()
-        if self.terminal is None or not self.terminal.isatty() or now - self.drawn_s < 0.1:
+        if not self.on_terminal or now - self.drawn_s < 0.1:
             return
         self.drawn_s = now
         ended = set(self.finished) | set(self.failed)
@@ -187,19 +219,14 @@ class _Batch:
         fraction = self.progress[job_id].fraction
         bar = "█" * round(fraction * BAR_WIDTH)
         title = self.titles.get(job_id, "…")
-        print(
-            f"\r\x1b[K{bar:░<{BAR_WIDTH}} {fraction:4.0%}  {title}",
-            end="",
-            file=self.terminal,
-            flush=True,
-        )
+        _tell(f"\r\x1b[K{bar:░<{BAR_WIDTH}} {fraction:4.0%}  {title}", end="")
 
 
 def _make(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
     specs = job_specs(arguments, settings)
     specs = _in_language(specs, paths) if arguments.language else _in_its_language(specs, paths)
     limits = profile_in_force(paths, settings, os.environ, {"vram_limit_mib": arguments.max_vram})
-    batch = _Batch(terminal=sys.stderr)
+    batch = _Batch(on_terminal=sys.stderr is not None and sys.stderr.isatty())
     with _interruptible() as interrupted:
         _run(paths, settings, specs, batch, interrupted, profile=limits.profile)
     if arguments.json:
@@ -241,7 +268,7 @@ def _run(
         session = Session(paths, settings, submit=pool.submit, emit=events.put, profile=profile)
         try:
             for notice in session.notices:
-                print(sentence(notice), file=sys.stderr)
+                _tell(sentence(notice))
             jobs = session.submit(specs)
             while batch.ended < len(jobs) and not interrupted.is_set():
                 with contextlib.suppress(queue.Empty):
@@ -253,7 +280,9 @@ def _run(
     with contextlib.suppress(queue.Empty):
         # What ended while the rest was being stopped counts, too.
         while True:
-            batch.take(events.get_nowait())
+            event = events.get_nowait()
+            if not isinstance(event, JobStateChanged):
+                batch.take(event)
 
 
 def _in_language(specs: Sequence[JobSpec], paths: AppPaths) -> Sequence[JobSpec]:
@@ -280,7 +309,7 @@ def _in_its_language(specs: Sequence[JobSpec], paths: AppPaths) -> Sequence[JobS
         language = check.recognised.language or spec.language
         return [one.model_copy(update={"language": language}) for one in specs]
     if check.message is not None:
-        print(sentence(check.message), file=sys.stderr)
+        _tell(sentence(check.message))
     return specs
 
 

@@ -4,12 +4,14 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from kit import App, sidecar, wait_until
 
+APP = ("-P", "-m", "vidgen_gui")
 PASSWD = Path("/etc/passwd")
 MARKUP = r"{\an8}<b>Bold</b> & ':=,;[]% \N \\ \"quoted\" %(x)s ${HOME} $(id) `id`"
 
@@ -40,6 +42,19 @@ def fill(folder: Path, leave_bytes: int = 0) -> Path:
         for _ in range(max(0, room) // len(block) + (0 if leave_bytes else 2)):
             file.write(block)
     return ballast
+
+
+def on_streams(app: App, *arguments: str, streams: str) -> subprocess.CompletedProcess[str]:
+    """The app with its streams as the shell is told (``>&-``)."""
+    return subprocess.run(
+        ["sh", "-c", f'exec "$0" "$@" {streams}', sys.executable, *APP, *arguments],
+        env=app.env,
+        cwd=app.folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def quick(app: App, *arguments: str, env: dict[str, str] | None = None) -> list[str]:
@@ -120,6 +135,50 @@ def test_a_script_full_of_syntax_is_read_as_it_is_written(app: App) -> None:
     subtitles = subtitles.replace("\u2060", "")
     for word in (r"{\an8}<b>Bold</b>", "':=,;[]%", "$(id)"):
         assert word in subtitles
+    app.assert_nothing_left()
+
+
+def test_a_pipe_that_nobody_fills_is_not_waited_for(app: App) -> None:
+    pipe = app.folder / "pipe"
+    os.mkfifo(pipe)
+    ended = app.start_make("--script", str(pipe)).wait(20).clean()
+    assert (ended.code, ended.failures) == (2, ["script-empty"])
+
+
+@pytest.mark.parametrize("streams", [">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "2>/dev/full"])
+def test_streams_that_take_nothing_cause_no_traceback(app: App, streams: str) -> None:
+    for arguments in (("make", "--topic", ""), ("make", "--topic", "", "--json"), ("doctor",)):
+        ended = on_streams(app, *arguments, streams=streams)
+        assert ended.returncode in ({0, 1} if arguments == ("doctor",) else {2})
+        assert "Traceback" not in ended.stderr
+        assert "Error" not in ended.stderr.replace("OSError: [Errno 28]", "")
+
+
+@pytest.mark.slow
+def test_the_video_is_made_though_nobody_hears_of_it(app: App) -> None:
+    arguments = ("--script", str(app.script), "--captions-only", "--no-music", "--quality", "draft")
+    # Something is said before the work, too.
+    app.env["MAX_WORKERS"] = "none"
+    for streams in ("2>/dev/full", ">&- 2>&-"):
+        on_streams(app, "make", *arguments, "--out", str(app.out), streams=streams)
+    assert len(list(app.out.glob("*.mp4"))) == 2
+    app.assert_nothing_left()
+
+
+@pytest.mark.req("LBL-18")
+@pytest.mark.parametrize("given_by", ["--out", "VIDEO_DIR", "VIDGEN_HOME"])
+@pytest.mark.parametrize("place", ["~nobody-of-that-name/x", "circle/x"])
+def test_a_folder_that_leads_nowhere(app: App, given_by: str, place: str) -> None:
+    if place == "circle/x":
+        (app.folder / "circle").symlink_to(app.folder / "circle")
+        place = str(app.folder / place)
+    if given_by == "--out":
+        ended = app.make("--topic", "sea", "--out", place)
+    else:
+        ended = app.make("--topic", "sea", env={given_by: place})
+    # Newer Pythons find the circle only when they are to make the folder.
+    assert ended.failures in (["folder-unknown"], ["output-unwritable"], ["data-unwritable"])
+    assert "Error" not in ended.stderr
     app.assert_nothing_left()
 
 

@@ -63,6 +63,8 @@ class Engine:
         on_pictures_done: called on a pool thread when pictures were made and no job in the queue
             needs another.
         conditions: what the machine allows now; must be quick.
+        on_taken: called on a pool thread with a job that another process took first, or that
+            was stopped before it began.
     """
 
     def __init__(
@@ -77,9 +79,11 @@ class Engine:
         slots: int = 2,
         on_pictures_done: Callable[[], None] = lambda: None,
         conditions: Callable[[], Conditions] = Conditions,
+        on_taken: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._conditions = conditions
+        self._on_taken = on_taken
         self._on_pictures_done = on_pictures_done
         self._stages = stages
         self._runner = UnitRunner(store, stages, workers, find_ffmpeg, emit)
@@ -268,6 +272,7 @@ class Engine:
                 # Another process runs it, or it was removed: not ours any more.
                 with self._changed:
                     self._runs.pop(run.job.id, None)
+                self._on_taken(run.job.id)
                 raise Cancelled
             self._emit(JobStateChanged(run.job.id, JobState.RUNNING))
             self._runner.check_before_start(run.job)

@@ -27,6 +27,7 @@ from vidgen_gui.gpu.monitor import GpuMonitor, default_sources
 from vidgen_gui.gpu.readings import GpuReading
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.card_reader import card_environment
+from vidgen_gui.pipeline.elsewhere import Elsewhere
 from vidgen_gui.pipeline.engine import Emit, Engine, Submit
 from vidgen_gui.pipeline.paused_services import PausedServices
 from vidgen_gui.pipeline.picture_records import PictureRecords
@@ -95,6 +96,7 @@ class Session:
         self._on_services = on_services
         self.services = self._open_services(PausedServices(paths.state / "paused"), emit)
         self._stages = make_stages(self.services)
+        self._elsewhere = Elsewhere(self.store.jobs, emit, lambda job: self.engine.add([job]))
         self.engine = Engine(
             store=self.store,
             stages=self._stages,
@@ -105,6 +107,7 @@ class Session:
             slots=settings.general.workers,
             on_pictures_done=self._on_pictures_done,
             conditions=self.keeper.conditions,
+            on_taken=self._elsewhere.watch,
         )
         self.monitor.start()
 
@@ -180,7 +183,11 @@ class Session:
         return self.store.jobs.list()
 
     def start(self, jobs: Iterable[Job]) -> None:
-        """Let the engine work on those of ``jobs`` that wait."""
+        """Let the engine work on those of ``jobs`` that wait; hear of those that others run."""
+        jobs = list(jobs)
+        for job in jobs:
+            if job.state is JobState.RUNNING:
+                self._elsewhere.watch(job.id)
         waiting = [job for job in jobs if job.state is JobState.WAITING]
         self._preload_voice(waiting)
         self.engine.add(waiting)
@@ -324,6 +331,7 @@ class Session:
     def close(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
         """Stop everything; running jobs are taken up again at the next start."""
         self._preload_token.cancel()
+        self._elsewhere.close()
         stopped = self.engine.stop(timeout_s)
         self.keeper.close()
         self.services.close()

@@ -178,6 +178,10 @@ class JobStore:
         """
         return self._database.call(partial(_requeue_interrupted, state))
 
+    def requeue_if_orphaned(self, job_id: str) -> None:
+        """Let a job wait again that another process ran which is gone."""
+        self._database.call(partial(_requeue_interrupted, JobState.WAITING, only=job_id))
+
     def _record_state(self, job_id: str, state: JobState, **results: object) -> None:
         self._record(lambda _: {"op": "state", "id": job_id, "state": state.value, **results})
 
@@ -272,7 +276,10 @@ def _between(low: float | None, high: float | None, count: int) -> list[float] |
     return [low + step * number for number in range(1, count + 1)]
 
 
-def _requeue_interrupted(state: JobState, connection: sqlite3.Connection) -> list[str]:
+def _requeue_interrupted(
+    state: JobState, connection: sqlite3.Connection, *, only: str | None = None
+) -> list[str]:
+    """``only`` one job, and not if this process runs it; else all, its own as well."""
     rows = connection.execute(
         "SELECT id, runner_pid, runner_mark FROM jobs WHERE state = ?", (JobState.RUNNING.value,)
     ).fetchall()
@@ -280,6 +287,8 @@ def _requeue_interrupted(state: JobState, connection: sqlite3.Connection) -> lis
     orphaned = []
     for job_id, pid, mark in rows:
         runner = ProcessIdentity(pid, mark) if pid is not None else None
+        if only is not None and (job_id != only or runner == own):
+            continue
         if runner is None or runner == own or not runner.alive:
             orphaned.append(job_id)
     connection.executemany(
