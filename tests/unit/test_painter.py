@@ -125,6 +125,13 @@ def test_the_first_words_count_more_than_what_is_said_in_passing() -> None:
     assert brief_of(prompt).setting == "sea"
 
 
+def test_what_is_wet_is_not_rained_on() -> None:
+    for prompt in ("a snail on a wet path, clear morning light", "a clearing after rain"):
+        brief = brief_of(prompt)
+        assert "rain" not in (*brief.effects, *brief.moods)
+    assert "rain" in brief_of("a street in the rain").effects
+
+
 @pytest.mark.parametrize(
     "prompt", ["", "🎉🎉", "静かな朝の散歩", "قوة الصباح", "x" * 20_000, "\x00{\\an8}<b>';,"]
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from tests.unit.test_painter import SIZES, written_scenes
+from tests.unit.test_painter import SIZES, sharpness, written_scenes
 from vidgen_gui.core.picture import picture_size
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality, frame_size
 from vidgen_gui.core.safe_zone import CAPTION_CENTRE
@@ -15,7 +15,7 @@ from vidgen_gui.media.captions.styles import LOOKS
 from vidgen_gui.media.motion import plan_motions
 from vidgen_gui.media.painter.canvas import Canvas
 from vidgen_gui.media.painter.caption_band import caption_band
-from vidgen_gui.media.painter.compose import SETTINGS, begin
+from vidgen_gui.media.painter.compose import SETTINGS, begin, paint
 from vidgen_gui.media.painter.geometry import Frame
 
 WHO = ("a person", "a family", "a couple", "someone walking", "a runner", "a deer", "a wolf")
@@ -65,6 +65,24 @@ def test_in_every_setting_people_are_seen_above_the_captions(setting: str) -> No
     for seed in range(6):
         for head, foot in figures(f"{setting}, a person", Genre.CUSTOM, seed, size):
             assert head + HEAD * (foot - head) <= top or head >= bottom, (seed, head, foot)
+            assert head > 0, "cut off above"
+
+
+@pytest.mark.parametrize("setting", ["village", "hills", "meadow", "sea", "mountains"])
+def test_what_is_tall_is_seen_whole(setting: str) -> None:
+    for width_px, height_px in SIZES.values():
+        size = FrameSize(width_px // 2, height_px // 2)
+        for seed in range(6):
+            drawn = list(figures(f"{setting}, a lighthouse", Genre.CUSTOM, seed, size))
+            assert all(head > 0.02 for head, _ in drawn), (seed, drawn)
+
+
+@pytest.mark.parametrize("prompt", ["lines of code on a screen", "a circuit board"])
+def test_busy_pictures_are_calm_where_captions_stand(prompt: str) -> None:
+    top, bottom = caption_band(Frame.of_pixels(180, 320))
+    for seed in range(6):
+        picture = paint(prompt, Genre.TECH, seed, 180, 320)
+        assert sharpness(picture, top, bottom) < 0.6 * sharpness(picture, 0.1, 0.5), seed
 
 
 @pytest.mark.parametrize("aspect", list(Aspect))

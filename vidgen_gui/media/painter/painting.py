@@ -90,6 +90,12 @@ class Painting:
         below = self.canvas.view_y(caption_band(self.frame)[1])
         return y if not self.staged or y - height > below else min(y, self.footing)
 
+    def calm(self, share: float) -> Fade:
+        """How much of what is busy is left: ``share`` where captions will stand, else all."""
+        top, bottom = caption_band(self.frame)
+        stops = ((top - 0.05, 1.0), (top + 0.01, share), (bottom - 0.01, share), (bottom + 0.05, 1))
+        return Fade(tuple((self.canvas.view_y(place), amount) for place, amount in stops))
+
     def meet(self, parts: Sequence[Points]) -> None:
         """Note who or what was drawn that captions must not cover."""
         ys = np.concatenate([part[:, 1] for part in parts])

@@ -302,15 +302,7 @@ def _sign_rain(p: Painting) -> None:
                 y, x = (head - k) * cell, (col + 0.5) * cell
                 value = int(235 * (1 - k / long) ** 1.3)
                 _sign(heads if k == 0 else sheet, rng, (x, y), cell * 0.62, value)
-    calm = Fade(
-        (
-            (0, 1.0),
-            (frame.y(0.54), 1.0),
-            (frame.y(0.64), 0.42),
-            (frame.y(0.82), 0.42),
-            (frame.height, 1),
-        )
-    )
+    calm = p.calm(0.36)
     p.canvas.lay(sheet, p.palette.accent, 0.85, [calm], Mode.SCREEN)
     p.canvas.lay(heads, mix(p.palette.accent, (1.0, 1.0, 1.0), 0.75), 1.0, [calm], Mode.SCREEN)
 
@@ -368,4 +360,4 @@ def _code_lines(
             at += long + 0.009
         row += 0.0165
     for sheet, colour in zip(sheets, colours, strict=True):
-        p.canvas.lay(sheet, colour, opacity, mode=Mode.SCREEN)
+        p.canvas.lay(sheet, colour, opacity, [p.calm(0.3)], Mode.SCREEN)

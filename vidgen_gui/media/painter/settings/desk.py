@@ -125,7 +125,7 @@ def _corner_leaves(p: Painting, rng: Rng, side: int) -> None:
     frame = p.frame
     corner = frame.x(0.5 + 0.56 * side), frame.y(float(rng.choice([-0.02, 0.98])))
     inward = np.arctan2(frame.y(0.5) - corner[1], frame.x(0.5) - corner[0])
-    green = mix(p.palette.land[1], p.palette.near, 0.25)
+    green = mix(p.palette.land[0], p.palette.land[1], 0.55)
     for k in range(5):
         turn = float(inward + (k - 2) * 0.42 + rng.normal(0, 0.08))
         size = float(rng.uniform(0.28, 0.46))

@@ -5,7 +5,6 @@ from itertools import pairwise
 import numpy as np
 
 from vidgen_gui.media.painter import neon
-from vidgen_gui.media.painter.amounts import Fade
 from vidgen_gui.media.painter.canvas import Mode
 from vidgen_gui.media.painter.colour import mix
 from vidgen_gui.media.painter.geometry import Points, Rng, ellipse, placed, points, rounded
@@ -52,7 +51,7 @@ def circuit(p: Painting) -> None:
         routes = _routes(p.rng(f"routes-{depth}"), p, at, count, depth)
         cool = [(path, v) for k, (path, v) in enumerate(routes) if k % 4]
         hot = [(path, v) for k, (path, v) in enumerate(routes) if k % 4 == 0]
-        calm = Fade(((0, 1.0), (frame.y(0.55), 1.0), (frame.y(0.68), 0.5), (frame.height, 0.85)))
+        calm = p.calm(0.45)
         neon.lines(
             p,
             cool,
