@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -9,6 +10,10 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start what ``arguments`` ask for; returns the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Until it knows how to end in order, Ctrl-C ends it at once: an exception in the midst of
+        # importing Qt would abort it with pages of words.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         return _start(argv)
     except ImportError as error:
@@ -19,9 +24,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write(f"{advice}\n")
         return 1
-    except KeyboardInterrupt:
-        # So early that nothing has begun yet, or after it has ended.
-        return 130
 
 
 def _start(argv: list[str]) -> int:

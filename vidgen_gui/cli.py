@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vidgen_gui.cli_arguments import build_parser, job_specs
+from vidgen_gui.cli_arguments import job_specs, parse
 from vidgen_gui.cli_bench import run_bench
 from vidgen_gui.cli_plan import plan_report
 from vidgen_gui.core.errors import InputError, VidgenError
@@ -63,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; returns the exit status (0 done, 1 failed, 2 wrong request, 130 stopped)."""
     # What is logged before there is a log file is not for the terminal.
     logging.getLogger("vidgen_gui").addHandler(logging.NullHandler())
-    arguments = build_parser().parse_args(list(argv))
+    arguments = parse(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A pipe may speak an encoding that lacks the letters of a video's name.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -79,9 +79,6 @@ def main(argv: Sequence[str]) -> int:
         # Whoever read has seen enough.
         _discard_output()
         return EXIT_FAILED
-    except KeyboardInterrupt:
-        # Before or after the work itself, which ends in order.
-        return EXIT_INTERRUPTED
     except Exception as error:
         # The outermost frame: a person at a terminal can do nothing with a traceback.
         _logger.exception("%s failed unexpectedly", arguments.command)

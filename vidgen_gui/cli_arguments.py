@@ -2,8 +2,10 @@
 
 import argparse
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from vidgen_gui import __version__
 from vidgen_gui.cli_bench import add_bench
@@ -18,13 +20,35 @@ from vidgen_gui.system.files import read_at_most
 from vidgen_gui.system.paths import resolve
 
 MAX_COUNT = 1000
+_DASHED = re.compile(r"-(?!-\w|-$)")
 MAX_SCRIPT_BYTES = 16 * MAX_SCRIPT_CHARS
 """A letter takes four bytes at most; the rest is for white space that is folded."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and where all that can be given is listed."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """What was typed; ends the process with status 2 when that makes no sense.
+
+    A topic may begin with a dash, unless it looks like an option (``--out``).
+    """
+    given: list[str] = []
+    for word in argv:
+        if given and given[-1] == "--topic" and _DASHED.match(word):
+            given[-1] = f"--topic={word}"
+        else:
+            given.append(word)
+    return build_parser().parse_args(given)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Everything that works without a window."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="vidgen-gui",
         description="Turn a topic into a finished short video on your own machine. "
         "Without a command the window opens.",

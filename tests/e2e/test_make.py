@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import signal
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -186,11 +187,27 @@ def test_a_wrong_request_is_exit_two(app: App, arguments: tuple[str, ...], told:
     app.assert_nothing_left()
 
 
-def test_a_wrong_word_is_exit_two_and_prints_usage(app: App) -> None:
+def test_a_wrong_word_is_exit_two_and_one_line(app: App) -> None:
     ended = app.start("make", "--topic", "sea", "--colour", "red").wait()
     assert ended.code == 2
     assert ended.stdout == ""
-    assert "--colour" in ended.stderr
+    [line] = ended.stderr.splitlines()
+    assert "--colour" in line
+    assert "--help" in line
+
+
+def test_an_interrupt_while_it_starts_is_no_crash(app: App) -> None:
+    ends = []
+    for step in range(12):
+        run = app.start_make("--topic", TOPIC)
+        # A random moment of the imports, not a wait for anything.
+        threading.Event().wait(0.2 + step * 0.07)
+        run.signal(signal.SIGINT)
+        ended = run.wait(20).clean()
+        assert "Fatal" not in ended.stderr
+        ends.append(ended.code)
+    assert set(ends) <= {-signal.SIGINT, 130}
+    app.assert_nothing_left()
 
 
 @pytest.mark.slow
