@@ -63,6 +63,17 @@ def check_fits(pages: list[Page], limits: Limits = LIMITS) -> None:
         assert len(words) <= MAX_WORDS
 
 
+@pytest.mark.parametrize("unseen", ["\u200d", "\u200c\u200d", "\ufe0f", "\U000e0041", "\u3164"])
+def test_words_that_nobody_can_see_take_no_place(unseen: str) -> None:
+    def widths(text: str) -> float:
+        return 0.0 if text.strip() == unseen else measure(text)
+
+    words = timed(f"{unseen} Stand {unseen} still {unseen}.")
+    (page,) = lay_out_scene(words, widths, LIMITS)
+    assert [line.replace(unseen, "") for line in page.line_texts] == ["Stand still ."]
+    assert lay_out_scene(timed(unseen), widths, LIMITS) == []
+
+
 @pytest.mark.parametrize(
     ("short_side_px", "size_px"),
     [(720, 48), (1080, 72), (1440, 96), (512, 34), (1280, 85), (1088, 73), (300, 24), (64, 24)],

@@ -48,7 +48,15 @@ def test_truncation_keeps_families_and_flags_whole() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("", False), ("🎉!?", False), ("a", True), ("7", True), ("朝", True), ("…—", False)],
+    [
+        ("", False),
+        ("🎉!?", False),
+        ("a", True),
+        ("7", True),
+        ("朝", True),
+        ("…—", False),
+        ("\u3164\u115f", False),
+    ],
 )
 def test_has_words(text: str, expected: bool) -> None:  # noqa: FBT001
     assert has_words(text) is expected
@@ -69,3 +77,4 @@ def test_slug_keeps_letters_of_all_scripts() -> None:
     assert slug("Die Kraft der Stille!") == "die-kraft-der-stille"
     assert slug("朝の散歩") == "朝の散歩"
     assert slug("CON") == "video-con"
+    assert slug("I \u2764\ufe0f the\u3164sea \u034f") == "i-the-sea"

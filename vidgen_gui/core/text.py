@@ -12,9 +12,10 @@ _UNWANTED = regex.compile(
 )
 _SPACES = regex.compile(r"[^\S\n]+")
 _BLANK_LINES = regex.compile(r"\n{3,}")
-_WORD = regex.compile(r"[\p{L}\p{N}]")
+# Some letters are never seen, such as the filler of Hangul.
+_WORD = regex.compile(r"[[\p{L}\p{N}]--\p{Default_Ignorable_Code_Point}]", regex.V1)
 _GRAPHEME = regex.compile(r"\X")
-_NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+_NOT_IN_SLUG = regex.compile(r"[[^\p{L}\p{M}\p{N}]||\p{Default_Ignorable_Code_Point}]+", regex.V1)
 
 WINDOWS_RESERVED = frozenset(
     {"con", "prn", "aux", "nul"}

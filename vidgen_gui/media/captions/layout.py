@@ -166,8 +166,10 @@ class _Scene:
         """Where the second line begins (``end`` when there is one line), scale, badness."""
         line_px = self.limits.line_px
         whole = self._width(start, end)
-        if whole <= line_px or end - start == 1:
-            return end, min(1.0, line_px / whole), 0.0
+        if whole <= line_px:
+            return end, 1.0, 0.0
+        if end - start == 1:
+            return end, line_px / whole, 0.0
         choices = []
         for cut in range(start + 1, end):
             first, second = self._width(start, cut), self._width(cut, end)

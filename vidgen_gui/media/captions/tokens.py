@@ -14,6 +14,7 @@ from vidgen_gui.core.text import clean_text, graphemes
 from vidgen_gui.media.fonts import drawable
 
 # Signs that are seen but never said; "&", "+", "%" and emoji are words of their own.
+_INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}*")
 _UNSAID = regex.compile(r"[\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}.,;:!?…·•|*\"'/~_]+")
 _SENTENCE_END = regex.compile(r"[.!?…\u3002\uff01\uff1f।॥؟\u06d4።፧។၏]+[\p{Pe}\p{Pf}\p{Po}\"']*$")
 _CLAUSE_END = regex.compile(
@@ -85,7 +86,7 @@ def tokenise(words: Sequence[WordTiming]) -> list[Token]:
     opening = ""
     for word in words:
         text = clean_text(drawable(clean_text(word.text, keep_lines=False)), keep_lines=False)
-        if not text:
+        if _INVISIBLE.fullmatch(text):
             continue
         if _UNSAID.fullmatch(text):
             if tokens:
