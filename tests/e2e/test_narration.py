@@ -261,7 +261,7 @@ def test_a_scene_in_another_script_is_shown_silently_and_said_so(
             yield step
 
     assert finish(watch()).rung == "silent"
-    assert [notice.id for notice in notices] == [MessageId.LANGUAGE_NOT_SPOKEN]
+    assert [notice.id for notice in notices] == [MessageId.TEXT_NOT_SAID]
 
 
 @pytest.mark.req("V5")

@@ -77,6 +77,7 @@ class MessageId(StrEnum):
     # Making the video
     JOB_STOPPED = "job-stopped"
     VOICE_BROKEN = "voice-broken"
+    TEXT_NOT_SAID = "text-not-said"
     VIDEO_INVALID = "video-invalid"
     SOUND_INVALID = "sound-invalid"
     PICTURE_INVALID = "picture-invalid"

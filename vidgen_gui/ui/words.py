@@ -226,6 +226,15 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "words", "Choose another voice in Settings, or install VidGen again."
             ),
         ),
+        MessageId.TEXT_NOT_SAID: (
+            QT_TRANSLATE_NOOP(
+                "words",
+                "The voice {voice} cannot read a part of the script, which is shown silently.",
+            ),
+            QT_TRANSLATE_NOOP(
+                "words", "Write that part in the voice's language, or choose captions only."
+            ),
+        ),
         MessageId.VIDEO_INVALID: (
             QT_TRANSLATE_NOOP("words", "The finished video {file} did not pass its check: {words}"),
             QT_TRANSLATE_NOOP("words", "Try again. If it fails again, try a lower quality."),

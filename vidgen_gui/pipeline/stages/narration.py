@@ -80,7 +80,7 @@ class NarrationStage(OneWay):
             "voice", request, context.cancel, deadline_s=deadline_s
         )
         if not result["spoken"] and _LETTER.search(text):
-            notice = Message(MessageId.LANGUAGE_NOT_SPOKEN, {"language": context.spec.language})
+            notice = Message(MessageId.TEXT_NOT_SAID, {"voice": context.spec.voice})
             yield Progress(1.0, notice)
         value = {"duration_s": result["duration_s"], "words": result["words"]}
         return StageOutput((WAV_NAME,), value, "piper" if result["spoken"] else "silent")
