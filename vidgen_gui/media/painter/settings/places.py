@@ -104,7 +104,10 @@ def stairs(p: Painting) -> None:
 def _sky_stairs(p: Painting) -> None:
     """A long flight seen from the side, rising over clouds towards the light."""
     rng, frame = p.rng("sky-stairs"), p.frame
-    low_x, high_x = p.toward(-0.1), p.toward(float(rng.uniform(0.7, 0.95)))
+    # A step has room for one; more than one stand on the landing.
+    several = {"pair", "family"}.intersection(ground_subjects(p)[:1])
+    reach = float(rng.uniform(0.7, 0.95))
+    low_x, high_x = p.toward(-0.1), p.toward(reach - 0.27 if several else reach)
     low_y, high_y = frame.y(float(rng.uniform(0.72, 0.84))), frame.y(float(rng.uniform(0.34, 0.44)))
     p.horizon = frame.y(0.62)
     p.light.at = high_x - 0.04 * p.side, high_y - float(rng.uniform(0.06, 0.16))
@@ -119,7 +122,7 @@ def _sky_stairs(p: Painting) -> None:
     count = int(rng.integers(11, 16))
     xs = np.repeat(np.linspace(low_x, high_x, count + 1), 2)[1:-1]
     ys = np.repeat(np.linspace(low_y, high_y, count), 2)
-    end = high_x + 0.2 * p.side
+    end = p.toward(1.1) if several else high_x + 0.2 * p.side
     top = np.vstack([np.stack([xs, ys], axis=1), [[end, high_y], [end, high_y + 0.02]]])
     under_side = points((end - 0.22 * p.side, high_y + 0.06), (low_x, low_y + 0.2))
     flight = p.canvas.stencil(np.vstack([top, under_side]), margin=0.01)
@@ -127,7 +130,8 @@ def _sky_stairs(p: Painting) -> None:
     land.rim_light(p, flight, 0.004, 1.0)
     step = int(rng.integers(count // 2, count - 2))
     x, y = float(xs[2 * step] + xs[2 * step + 1]) / 2, float(ys[2 * step])
-    place_subject(p, (x, y + 0.003), 0.15, narrow=True)
+    at = (high_x + 0.1 * p.side, high_y) if several else (x, y)
+    place_subject(p, (at[0], at[1] + 0.003), 0.15, narrow=True)
     for index in range(2):
         cloud_bank(p, frame.y(0.82 + 0.1 * index), 0.08, 0.6 + 0.3 * index, f"near-cloud-{index}")
 
