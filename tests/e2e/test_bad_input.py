@@ -290,6 +290,23 @@ def test_a_home_that_takes_nothing(app: App, place: str) -> None:
         place = str(app.script)
     ended = app.make("--topic", "sea", env={"VIDGEN_HOME": place})
     assert (ended.code, ended.failures) == (1, ["data-unwritable"])
+    assert ended.stderr == ""
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="taking rights away takes setpriv")
+@pytest.mark.parametrize("name", ["config", "data", "cache", "state"])
+def test_a_closed_folder_of_our_own_is_named(app: App, name: str) -> None:
+    folder = app.home / name
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0)
+    try:
+        # Root without its rights is a user like any other.
+        plain = ["setpriv", "--inh-caps=-all", "--bounding-set=-all", sys.executable, *APP]
+        ended = app.start("make", "--topic", "sea", "--json", program=plain).wait()
+    finally:
+        folder.chmod(0o700)
+    assert (ended.code, ended.failures, ended.stderr) == (1, ["data-unwritable"], "")
+    assert str(folder) in ended.report["failed"][0]["message"]
 
 
 @pytest.mark.slow

@@ -19,10 +19,10 @@ def set_aside(path: Path, label: str, *companions: str) -> Path:
     stem = f"{path.name}.{label}-{stamp}"
     target = path.with_name(stem)
     number = 1
-    while target.exists():
-        number += 1
-        target = path.with_name(f"{stem}-{number}")
     with storage_errors(path):
+        while target.exists():
+            number += 1
+            target = path.with_name(f"{stem}-{number}")
         path.rename(target)
         for suffix in companions:
             companion = path.with_name(path.name + suffix)

@@ -53,6 +53,8 @@ def shut_down_logging() -> None:
     """Flush and close what `set_up_logging` opened."""
     logger = logging.getLogger("vidgen_gui")
     for handler in list(logger.handlers):
+        if not isinstance(handler, logging.FileHandler):
+            continue
         logger.removeHandler(handler)
         # On a full disk the last lines are lost; that is no reason to end badly.
         with contextlib.suppress(OSError):

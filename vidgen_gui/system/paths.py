@@ -88,3 +88,5 @@ class AppPaths:
         for folder in (self.config, self.data, self.cache, self.state):
             with storage_errors(folder, otherwise):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                # One that is there may be closed to us.
+                next(folder.iterdir(), None)

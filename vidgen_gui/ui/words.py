@@ -109,8 +109,8 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             ),
         ),
         MessageId.SETTINGS_SET_ASIDE: (
-            QT_TRANSLATE_NOOP("words", "The settings file was damaged; the defaults are used."),
-            QT_TRANSLATE_NOOP("words", "The damaged file is kept as {path}."),
+            QT_TRANSLATE_NOOP("words", "The settings file cannot be read; the defaults are used."),
+            QT_TRANSLATE_NOOP("words", "The file is kept as {path}."),
         ),
         MessageId.SETTINGS_UNWRITABLE: (
             QT_TRANSLATE_NOOP("words", "The settings cannot be saved in {path}."),
