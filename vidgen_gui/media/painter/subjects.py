@@ -114,7 +114,8 @@ MOVING = PEOPLE | {"deer", "wolf", "horse", "cat", "camel", "bicycle", "robot", 
 
 _SLOPE = 0.025
 """How much lower (units) than the lowest footing a second subject may stand."""
-_BESIDE_A_HOUSE = 2.0
+_WIDE = frozenset({"pair", "family"})
+_FURTHER_OFF = 2.0
 """How much further away one stands from what is wider than a person."""
 
 EMBLEMS: MappingProxyType[str, Maker] = MappingProxyType(
@@ -252,7 +253,8 @@ def place_subject(
     if not names:
         return
     if beside and len(names) > 1:
-        room = abs(beside) * (1 if MOVING.issuperset(names[:2]) else _BESIDE_A_HOUSE)
+        slim = (MOVING - _WIDE).issuperset(names[:2])
+        room = abs(beside) * (1 if slim else _FURTHER_OFF)
         inwards = room if at[0] < p.frame.x(0.5) else -room
         _stand_beside(p, names[1], at, inwards, person=person, on=on)
     stand(p, names[0], at, person)
