@@ -182,6 +182,9 @@ def test_a_wrong_request_is_exit_two(app: App, arguments: tuple[str, ...], told:
     ended = app.make(*arguments)
     assert ended.code == 2
     assert ended.failures == [told]
+    # Each sentence names what was wrong.
+    assert "—" not in str(ended.report["failed"][0])
+    assert "\\u2014" not in ended.stdout
     assert ended.report["videos"] == []
     assert not app.out.exists()
     app.assert_nothing_left()

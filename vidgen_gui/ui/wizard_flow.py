@@ -285,7 +285,8 @@ class WizardFlow:
         spoken = self._speech()["speech"] is Speech.SPOKEN
         known = {voice.name for voice in self.voices}
         if spoken and known and self.choices.voice not in known:
-            message = Message(MessageId.VOICE_UNKNOWN, {"voice": self.choices.voice})
+            there = {"given": self.choices.voice, "known": sorted(known)}
+            message = Message(MessageId.VOICE_UNKNOWN, there)
             return [Problem("voice", message)]
         return []
 

@@ -73,8 +73,8 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "Use one of: {known}."),
         ),
         MessageId.VOICE_UNKNOWN: (
-            QT_TRANSLATE_NOOP("words", "The voice “{voice}” is not here."),
-            QT_TRANSLATE_NOOP("words", "Choose another voice in Settings."),
+            QT_TRANSLATE_NOOP("words", "The voice “{given}” is not here."),
+            QT_TRANSLATE_NOOP("words", "Choose one of these: {known}."),
         ),
         MessageId.LANGUAGE_NOT_SPOKEN: (
             QT_TRANSLATE_NOOP("words", "No voice here speaks {language}."),
