@@ -42,7 +42,8 @@ def test_what_a_killed_make_left_is_finished_by_whoever_is_open(app: App) -> Non
     wait_until(lambda: "script made" in app.log, 60)
     told: list[Event] = []
     with ThreadPoolExecutor(2) as pool:
-        session = Session(paths_of(app), Settings(), submit=pool.submit, emit=told.append)
+        settings = Settings().with_values({"advanced.temp_folder": str(app.temp)})
+        session = Session(paths_of(app), settings, submit=pool.submit, emit=told.append)
         jobs = session.load()
         assert [job.state for job in jobs] == [JobState.RUNNING]
         session.start(jobs)

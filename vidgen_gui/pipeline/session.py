@@ -96,7 +96,7 @@ class Session:
         self._on_services = on_services
         self.services = self._open_services(PausedServices(paths.state / "paused"), emit)
         self._stages = make_stages(self.services)
-        self._elsewhere = Elsewhere(self.store.jobs, emit, lambda job: self.engine.add([job]))
+        self._elsewhere = Elsewhere(self.store.jobs, emit, self._take_back)
         self.engine = Engine(
             store=self.store,
             stages=self._stages,
@@ -194,6 +194,12 @@ class Session:
         if not waiting:
             # What a crash left paused has nothing to wait for.
             self.keeper.pictures_over(freed=False)
+
+    def _take_back(self, job: Job) -> None:
+        """Go on with a job whose process is gone, and clean up what that left."""
+        if self.settings.advanced.clean_leftovers:
+            self.store.artifacts.sweep()
+        self.engine.add([job])
 
     def submit(self, specs: Sequence[JobSpec]) -> Sequence[Job]:
         """Add jobs to the end of the queue and start what fits.
