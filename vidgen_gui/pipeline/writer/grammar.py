@@ -133,7 +133,7 @@ class Grammar:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A true sentence; said when the topic has one of ``topics``, or to any when empty."""
+    """A true sentence, said of a topic that has one of these words."""
 
     topics: frozenset[str]
     line: Line
@@ -278,9 +278,7 @@ def _habit(row: str) -> Habit:
 
 
 def _fact(row: str) -> Fact:
-    topics, separator, line = row.partition(":: ")
-    if not separator:
-        return Fact(frozenset(), parse_line(row))
+    topics, line = row.split(":: ", 1)
     return Fact(frozenset(topics.split()), parse_line(line))
 
 
