@@ -45,8 +45,8 @@ def main() -> int:
     app.setDesktopFileName("vidgen")
     app.setWindowIcon(QIcon(str(resource("icons/vidgen.svg"))))
     app.setQuitOnLastWindowClosed(False)
-    paths = AppPaths.find()
     try:
+        paths = AppPaths.find()
         paths.create()
         set_up_logging(paths.log_file)
         instance = SingleInstance(paths)

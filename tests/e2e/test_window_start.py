@@ -1,0 +1,34 @@
+"""What the window says when it cannot start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = """
+import sys
+from vidgen_gui import app
+app.QMessageBox.critical = lambda _parent, title, text: print(title, text, sep=": ")
+sys.exit(app.main())
+"""
+
+
+def test_a_folder_that_leads_nowhere_is_one_sentence(tmp_path: Path) -> None:
+    environment = os.environ | {
+        "QT_QPA_PLATFORM": "offscreen",
+        "VIDGEN_HOME": str(tmp_path),
+        "VIDEO_DIR": "~nobody-of-this-name/videos",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stdout.startswith("VidGen: ")
+    assert "~nobody-of-this-name/videos" in ended.stdout
+    assert len(ended.stdout.splitlines()) == 1
+    assert "Traceback" not in ended.stderr
