@@ -345,10 +345,15 @@ def butterfly() -> list[Points]:
 
 
 def skein(rng: Rng, count: int) -> list[Points]:
-    """Birds flying in a loose wedge, about four units across, leader at (0, 0)."""
-    made: list[Points] = []
+    """The parts of all the birds of a `wedge`."""
+    return [part for one in wedge(rng, count) for part in one]
+
+
+def wedge(rng: Rng, count: int) -> list[list[Points]]:
+    """Birds flying in a loose wedge, about four units across, leader at (0, 0); parts of each."""
+    made: list[list[Points]] = []
     for index in range(count):
         rank, side = (index + 1) // 2, 1 if index % 2 else -1
         at = -rank * 0.5 + rng.normal(0, 0.1), side * rank * 0.34 + rng.normal(0, 0.1)
-        made += [placed(part, at, 0.16 * rng.uniform(0.85, 1.2)) for part in gull(rng)]
+        made.append([placed(part, at, 0.16 * rng.uniform(0.85, 1.2)) for part in gull(rng)])
     return made

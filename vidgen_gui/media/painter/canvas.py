@@ -289,6 +289,16 @@ class Canvas:
             [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in self.planes]
         ).astype(np.float32)
 
+    def sampled(self, cells: int) -> Floats:
+        """The picture's colours at the middles of a grid of ``cells`` a unit of the frame.
+
+        Far quicker than `small`, but what is finer than the grid may be missed.
+        """
+        rows, cols = round(self.frame.height * cells), round(self.frame.width * cells)
+        ys = ((np.arange(rows) + 0.5) * self.height_px / rows).astype(np.int64)
+        xs = ((np.arange(cols) + 0.5) * self.width_px / cols).astype(np.int64)
+        return np.asarray(self.planes[:, ys[:, None], xs], np.float32)
+
 
 def _alpha(
     canvas: Canvas,

@@ -5,6 +5,13 @@ import numpy as np
 from vidgen_gui.media.painter.canvas import Stencil
 from vidgen_gui.media.painter.geometry import Points, Rng, placed, points, ribbon, smooth
 
+_TUFT = 7
+"""Blades in a tuft of grass."""
+_ROOTS = (-0.2, 0.35)
+"""How far behind and before its row a tuft may be rooted, in heights of the grass."""
+_GOLDEN = 0.618
+"""Steps of the golden ratio fill a span evenly without a visible rhythm."""
+
 
 def conifer(rng: Rng, *, tiers: int = 9, slim: float = 1.0) -> Points:
     """A fir one unit high, foot at (0, 0)."""
@@ -93,7 +100,7 @@ def blade(height: float, lean: float, width: float) -> Points:
     """One blade of grass from (0, 0) upwards, bent by ``lean``."""
     t = np.linspace(0, 1, 7)
     path = np.stack([lean * height * t**2, -height * t * (1 - 0.12 * abs(lean) * t)], axis=1)
-    return ribbon(path, width * (1 - t) ** 0.8 + 1e-4)
+    return ribbon(path, width * (1 - t) ** 0.8 * (0.45 + 0.55 * np.minimum(1, t * 3)) + 1e-4)
 
 
 def grass(
@@ -106,13 +113,21 @@ def grass(
     count: int,
     wind: float = 0.25,
 ) -> None:
-    """A tuft line of blades between two x."""
+    """Blades between two x, in tufts rooted a little behind and before ``ground``.
+
+    Each tuft fans out from its root: a row of them never ends in a straight line.
+    """
     if xs[1] <= xs[0]:
         return
-    for x in rng.uniform(xs[0], xs[1], count):
-        tall = height * rng.uniform(0.45, 1.15)
-        lean = rng.normal(wind, 0.3)
-        sheet.polygon(placed(blade(tall, lean, height * rng.uniform(0.03, 0.06)), (x, ground), 1.0))
+    places = rng.uniform(xs[0], xs[1], count)
+    for index in range(count):
+        tuft, nth = divmod(index, _TUFT)
+        spread = 2 * nth / (_TUFT - 1) - 1
+        depth = _ROOTS[0] + (_ROOTS[1] - _ROOTS[0]) * (tuft * _GOLDEN % 1)
+        root = places[tuft * _TUFT] + 0.09 * height * spread, ground + height * depth
+        tall = height * rng.uniform(0.45, 1.15) * (1 - 0.3 * abs(spread))
+        lean = rng.normal(wind, 0.3) + 0.45 * spread
+        sheet.polygon(placed(blade(tall, lean, height * rng.uniform(0.03, 0.06)), root, 1.0))
 
 
 def leaf(*, pointed: float = 1.0, count: int = 14) -> Points:

@@ -3,20 +3,27 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from vidgen_gui.core.script import Genre
 from vidgen_gui.media.painter.amounts import Amount, Fade, Field
 from vidgen_gui.media.painter.canvas import Canvas
 from vidgen_gui.media.painter.caption_band import caption_band
 from vidgen_gui.media.painter.colour import Rgb, mix
-from vidgen_gui.media.painter.geometry import Frame, Points, Rng
+from vidgen_gui.media.painter.geometry import Floats, Frame, Points, Rng
 from vidgen_gui.media.painter.lexicon import Brief
 from vidgen_gui.media.painter.noise import noise_2d, stream
 from vidgen_gui.media.painter.palette import Palette
 
 _ANKLES = 0.012
 """How far feet may reach into the captions' band, in units."""
+
+_SKY_CELLS = 60
+"""How finely (cells a unit) the sky is remembered."""
+_COVERED = 0.07
+"""How much a colour differs from the sky's where something stands before it."""
 
 
 @dataclass(slots=True)
@@ -35,7 +42,7 @@ class Painting:
 
     ``horizon`` is in units from the top; ``key`` seeds every stream of chance. ``staged``:
     someone or something stands in the picture that captions must not cover. ``figures``: the
-    top and bottom (units) of each that was drawn.
+    top and bottom (units) of each that was drawn. ``wet``: the ground mirrors who stands on it.
     """
 
     canvas: Canvas
@@ -50,6 +57,8 @@ class Painting:
     bloom: float = 0.35
     emblem_maker: Callable[[Rng], tuple[list[Points], list[Points]]] | None = None
     figures: list[tuple[float, float]] = field(default_factory=list)
+    wet: bool = False
+    _bare_sky: Floats | None = None
     _streams: dict[str, Rng] = field(default_factory=dict)
 
     @property
@@ -100,6 +109,24 @@ class Painting:
         """Note who or what was drawn that captions must not cover."""
         ys = np.concatenate([part[:, 1] for part in parts])
         self.figures.append((float(ys.min()), float(ys.max())))
+
+    def note_sky(self) -> None:
+        """Remember the sky as it is now, before land, trees and houses are painted over it."""
+        self._bare_sky = self.canvas.sampled(_SKY_CELLS)
+
+    def open_sky(self, places: Points) -> npt.NDArray[np.bool_]:
+        """Which of the places (units) still show nothing but the sky that was noted."""
+        if self._bare_sky is None:
+            return np.ones(len(places), np.bool_)
+        changed = np.abs(self.canvas.sampled(_SKY_CELLS) - self._bare_sky).max(axis=0)
+        covered = cv2.dilate((changed > _COVERED).astype(np.uint8), np.ones((3, 3), np.uint8))
+        low = self.canvas.view_x(0.0), self.canvas.view_y(0.0)
+        high = self.canvas.view_x(1.0), self.canvas.view_y(1.0)
+        shown = (places - low) / (np.array(high) - low)
+        rows, cols = covered.shape
+        cells = np.clip((shown * (cols, rows)).astype(np.int64), 0, (cols - 1, rows - 1))
+        inside = ((shown >= 0) & (shown <= 1)).all(axis=1)
+        return np.asarray(inside & (covered[cells[:, 1], cells[:, 0]] == 0), np.bool_)
 
     def hazed(self, colour: Rgb, distance: float) -> Rgb:
         """The colour seen through ``distance`` (0…1) of air."""

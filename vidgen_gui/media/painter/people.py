@@ -77,13 +77,13 @@ POSES = MappingProxyType(
             (0.075, 0),
         ),
         "sit": (
-            (-0.01, -0.56),
-            (-0.02, -0.47),
-            (-0.06, -0.13),
-            (0.03, -0.3),
-            (0.13, -0.24),
-            (0.06, -0.3),
-            (0.18, -0.23),
+            (-0.005, -0.465),
+            (-0.02, -0.375),
+            (-0.06, -0.03),
+            (0.055, -0.225),
+            (0.165, -0.225),
+            (0.085, -0.23),
+            (0.185, -0.22),
             (0.17, -0.27),
             (0.27, 0),
             (0.19, -0.25),
@@ -265,8 +265,8 @@ def group(rng: Rng, kinds: tuple[tuple[str, float, float], ...]) -> list[Points]
 
 def pair(rng: Rng) -> list[Points]:
     """Two people hand in hand."""
-    parts = group(rng, (("stand", -0.15, 1.0), ("stand", 0.15, 0.93)))
-    return [*parts, ribbon(points((-0.02, -0.45), (0.0, -0.42), (0.03, -0.42)), 0.04)]
+    parts = group(rng, (("stand", -0.21, 1.0), ("stand", 0.21, 0.93)))
+    return [*parts, ribbon(points((-0.075, -0.45), (0.0, -0.405), (0.085, -0.42)), 0.034)]
 
 
 def family(rng: Rng) -> list[Points]:

@@ -34,6 +34,7 @@ def air(p: Painting, *, glow: float = 1.0) -> None:
     canvas.lay(None, core, 0.42 * glow, [Glow(at, 0.3, 3.2)], Mode.SCREEN)
     warm = mix(p.light.colour, p.palette.sky[3], 0.75)
     canvas.lay(None, warm, 0.34 * glow, [Glow(at, 0.62, 3.0, 0.55)], Mode.SCREEN)
+    p.note_sky()
 
 
 def sun(p: Painting) -> None:
@@ -154,7 +155,7 @@ def cumulus(
         bulk = (1 - abs(t) ** 1.8) * width
         size = bulk * rng.uniform(0.1, 0.19) + width * 0.035
         puffs.append((at[0] + t * width * 0.5, at[1] - size * 0.75, size))
-        high = size * rng.uniform(0.3, 1.3)
+        high = size * (0.2 + 0.4 * rng.random())
         puffs.append((at[0] + t * width * 0.42, at[1] - size * 0.9 - high, size * 0.8))
     body = p.canvas.sheet(
         at[0] - width * 0.8, at[1] - width * 0.65, at[0] + width * 0.8, at[1] + width * 0.06
@@ -179,7 +180,7 @@ def heaped_clouds(p: Painting, count: int, top: float, bottom: float, name: str 
         y = bottom + (top - bottom) * t
         x = p.frame.x(rng.uniform(-0.1, 1.1))
         width = (0.18 + 0.42 * t) * rng.uniform(0.8, 1.4)
-        colour = mix(mix(p.palette.sky[3], p.light.colour, 0.45), p.palette.sky[2], 0.35 * (1 - t))
+        colour = mix(mix(p.palette.sky[3], p.light.colour, 0.28), p.palette.sky[2], 0.35 * (1 - t))
         cumulus(p, (x, y), width, colour, name=f"{name}-{index}", opacity=0.55 + 0.4 * t)
 
 
@@ -247,3 +248,4 @@ def heavens(p: Painting) -> None:
         streaks(p, 0.7 + clouds * 0.5)
     if clouds > 0.5 and p.palette.stars < 0.5:
         heaped_clouds(p, int(rng.integers(2, 6)), p.horizon * 0.45, p.horizon * 0.95)
+    p.note_sky()

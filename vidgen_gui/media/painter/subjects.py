@@ -7,9 +7,10 @@ from types import MappingProxyType
 import numpy as np
 
 from vidgen_gui.media.painter import animals, emblems, flora, people, things
+from vidgen_gui.media.painter.amounts import Fade
 from vidgen_gui.media.painter.canvas import Ramp, Stencil
 from vidgen_gui.media.painter.colour import Rgb, mix
-from vidgen_gui.media.painter.geometry import Points, Rng, box, ellipse, placed, points
+from vidgen_gui.media.painter.geometry import Points, Rng, box, ellipse, placed, points, ribbon
 from vidgen_gui.media.painter.land import Ridge, rim_light
 from vidgen_gui.media.painter.painting import Painting
 from vidgen_gui.media.painter.things import Parts
@@ -43,10 +44,12 @@ def _champion(rng: Rng) -> list[Points]:
 def _on_bench() -> list[Points]:
     """Someone sitting on a bench, seen from the side."""
     seat = [
-        box(-0.3, -0.44, 0.24, -0.4),
-        box(-0.32, -0.86, -0.28, -0.4),
-        box(-0.26, -0.42, -0.22, 0.0),
-        box(0.16, -0.42, 0.2, 0.0),
+        box(-0.24, -0.36, 0.17, -0.325),
+        ribbon(points((-0.2, -0.34), (-0.235, -0.5), (-0.3, -0.68)), [0.045, 0.04, 0.035]),
+        ribbon(points((-0.3, -0.68), (-0.33, -0.69)), 0.035),
+        ribbon(points((-0.25, -0.52), (-0.1, -0.5), (0.13, -0.5)), 0.026),
+        ribbon(points((0.11, -0.5), (0.12, -0.34), (0.135, 0.0)), 0.03),
+        ribbon(points((-0.2, -0.34), (-0.235, -0.15), (-0.255, 0.0)), [0.04, 0.035, 0.03]),
     ]
     return [*people.figure("bench"), *seat]
 
@@ -103,6 +106,8 @@ SUBJECTS = MappingProxyType(
     }
 )
 
+_FORESHORTENED = 0.85
+"""How long a reflection in wet ground is beside what it mirrors."""
 _HEADROOM = 0.05
 """What stands on the ground ends this far below the picture's upper edge (fraction of it)."""
 PEOPLE = frozenset(
@@ -206,7 +211,12 @@ def stand(
     dark = colour or p.palette.near
     if subject.home == "ground":
         p.meet(parts)
-        under_foot = p.canvas.stencil(ellipse(at, person * 0.3, person * 0.03), margin=0.02)
+        if p.wet:
+            reflect(p, parts, at[1])
+        xs = np.concatenate([part[:, 0] for part in parts])
+        reach = max(person * 0.3, float(xs.max() - xs.min()) * 0.55)
+        middle = float(xs.max() + xs.min()) / 2, at[1]
+        under_foot = p.canvas.stencil(ellipse(middle, reach, person * 0.03), margin=0.02)
         p.canvas.lay(under_foot.softened(person * 0.03), p.palette.near, 0.5)
     if subject.colourful:
         bright = mix(p.palette.accent, p.palette.spark, 0.15)
@@ -221,6 +231,20 @@ def stand(
         if not subject.colourful:
             middle = at[0], at[1] - size * 0.35
             p.canvas.halo(middle, size * 0.9, p.palette.accent, 0.3)
+
+
+def reflect(p: Painting, parts: list[Points], foot: float) -> None:
+    """Mirror what stands at the height ``foot`` (units) in the wet ground before it."""
+    high = foot - min(float(part[:, 1].min()) for part in parts)
+    mirrored = []
+    for part in parts:
+        depth = foot - part[:, 1]
+        waver = 0.004 * np.sin(depth * 190) * np.clip(depth / 0.05, 0, 1)
+        mirrored.append(np.stack([part[:, 0] + waver, foot + depth * _FORESHORTENED], axis=1))
+    sheet = p.canvas.stencil(*mirrored, margin=0.02).softened(0.0022)
+    end = foot + high * _FORESHORTENED
+    fade = Fade(((foot - 0.01, 1.0), (foot, 1.0), (end, 0.12)))
+    p.canvas.lay(sheet, p.palette.near, 0.62, [fade])
 
 
 def ground_subjects(p: Painting) -> list[str]:

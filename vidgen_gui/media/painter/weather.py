@@ -9,6 +9,12 @@ from vidgen_gui.media.painter.colour import Rgb, mix
 from vidgen_gui.media.painter.geometry import Line, Points, ellipse, placed, points, ribbon
 from vidgen_gui.media.painter.painting import Painting
 
+_FIREFLY = 0.0046
+"""The largest firefly's body (units), however far it shines: larger ones pass for a moon."""
+_FLIGHTS = ((0.0, 0.0), (-0.16, 0.0), (0.2, 0.0), (0.0, -0.1), (-0.2, -0.1), (0.24, -0.1))
+"""Where else (units towards the light, down) a flock may fly if the sky is taken."""
+_FEWEST_BIRDS = 3
+
 
 def rain(p: Painting, amount: float = 1.0) -> None:
     """Slanting lines at two distances."""
@@ -65,7 +71,8 @@ def fireflies(p: Painting, count: int = 34, *, top: float = 0.35) -> None:
         at = float(rng.uniform(0, frame.width)), float(frame.y(rng.uniform(top, 0.97)))
         size = float(rng.exponential(0.0018) + 0.0012)
         p.canvas.halo(at, size * 9, p.palette.accent, 0.75)
-        p.canvas.lay(p.canvas.stencil(ellipse(at, size, count=14)), p.palette.spark)
+        body = p.canvas.stencil(ellipse(at, min(size, _FIREFLY), count=14))
+        p.canvas.lay(body, p.palette.spark)
 
 
 def bokeh(p: Painting, count: int = 26, *, top: float = 0.0, bottom: float = 1.0) -> None:
@@ -128,9 +135,22 @@ def flock(p: Painting, count: int = 9) -> None:
     rng = p.rng("flock")
     at = p.toward(float(rng.uniform(0.2, 0.7))), p.frame.y(float(rng.uniform(0.12, 0.3)))
     size = float(rng.uniform(0.07, 0.12))
-    outlines = [placed(part, at, size, flip=p.side < 0) for part in animals.skein(rng, count)]
-    sheet = p.canvas.stencil(outlines[0], *outlines[1:])
-    p.canvas.lay(sheet, mix(p.palette.near, p.palette.haze, 0.15), 0.9)
+    birds = [
+        [placed(part, at, size, flip=p.side < 0) for part in one]
+        for one in animals.wedge(rng, count)
+    ]
+    middles = np.array([one[0].mean(axis=0) for one in birds])
+    best, by = np.zeros(len(birds), np.bool_), np.zeros(2)
+    for across, down in _FLIGHTS:
+        away = np.array([across * p.side, down])
+        free = p.open_sky(middles + away)
+        if free.sum() > best.sum():
+            best, by = free, away
+        if best.all():
+            break
+    seen = [part + by for one, free in zip(birds, best, strict=True) if free for part in one]
+    if best.sum() >= _FEWEST_BIRDS:
+        p.canvas.lay(p.canvas.stencil(*seen), mix(p.palette.near, p.palette.haze, 0.15), 0.9)
 
 
 def dust(p: Painting, count: int = 160) -> None:

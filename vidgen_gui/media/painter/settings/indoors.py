@@ -33,6 +33,12 @@ TABLEWARE = frozenset(
     ]
 )
 """What can stand on a table or a sill."""
+_CURTAINED = 1.38
+"""How far a window with its curtains reaches, in halves of its width."""
+_LAMP_ROOM = 0.19
+"""How wide (units) the free wall must be for a lamp to hang there."""
+_FLOOR = 0.86
+"""Where the wall meets the floor, as a fraction of the frame's height."""
 
 
 def window(p: Painting) -> None:
@@ -61,20 +67,30 @@ def window(p: Painting) -> None:
     holes = (
         [(x - half * 0.56, half * 0.42), (x + half * 0.56, half * 0.42)] if twins else [(x, half)]
     )
-    _wall(p, holes, top, sill, arched=arched)
     for middle, reach in holes:
         _bars(p, middle, reach, top, sill=sill, cols=max(1, cols // len(holes)), rows=rows)
-    if rng.random() < 0.6:
-        _curtains(p, x, half, top)
-    if (kind >= 0.3 and x < frame.width * 0.45) or x > frame.width * 0.55:
-        _wall_lamp(p, frame.width - x, (top + sill) / 2)
+    _wall(p, holes, top, sill, arched=arched)
+    _floor(p)
+    curtained = rng.random() < 0.6
+    _wall_lamp(p, x, half * _CURTAINED, (top + sill) / 2)
     _sill(p, x, half, sill)
-    _on_sill(p, x, min(half, frame.width * 0.42), sill)
+    _on_sill(p, x, min(half, frame.width * 0.42), sill, plant=not curtained)
     _floor_light(p, x, min(half, frame.width * 0.4))
+    if curtained:
+        _curtains(p, x, half, top)
 
 
-def _wall_lamp(p: Painting, x: float, y: float) -> None:
-    """A lit lamp on the free part of the wall."""
+def _wall_lamp(p: Painting, window_x: float, reach: float, y: float) -> None:
+    """A lit lamp on the wider free part of the wall, if one is wide enough.
+
+    Args:
+        reach: how far (units) the window with its sill and curtains goes to either side.
+    """
+    left, right = p.canvas.view_x(0.0), p.canvas.view_x(1.0)
+    before, after = window_x - reach - left, right - window_x - reach
+    if max(before, after) < _LAMP_ROOM:
+        return
+    x = left + before / 2 if before > after else right - after / 2
     p.canvas.halo((x, y), 0.42, p.palette.accent, 0.5)
     cone = points(
         (x - 0.035, y - 0.05), (x + 0.035, y - 0.05), (x + 0.075, y + 0.035), (x - 0.075, y + 0.035)
@@ -186,26 +202,42 @@ def _bars(
     land.rim_light(p, sheet, 0.002, 0.7)
 
 
+def _floor(p: Painting) -> None:
+    """The floor along the wall, and the skirting between them."""
+    frame, line = p.frame, p.frame.y(_FLOOR)
+    board = mix(p.palette.near, p.palette.depth(0.6), 0.1)
+    ground = p.canvas.stencil(box(-0.1, line, frame.width + 0.1, frame.height + 0.1))
+    p.canvas.lay(ground, Ramp(((line, board), (frame.height, shift(board, light=-0.03)))))
+    skirting = p.canvas.stencil(box(-0.1, line - 0.022, frame.width + 0.1, line))
+    p.canvas.lay(skirting, mix(p.palette.near, p.palette.depth(0.6), 0.26))
+    p.canvas.lay(skirting.edge(0, 0.002), p.palette.haze, 0.25)
+
+
 def _curtains(p: Painting, x: float, half: float, top: float) -> None:
+    """Drawn aside, before wall and sill alike, from over the window down to the floor."""
     rng, frame = p.rng("curtains"), p.frame
     t = np.linspace(0, 1, 30)
+    rod = p.canvas.sheet(x - half * 1.6, top - 0.06, x + half * 1.6, top - 0.02)
+    rod.line(points((x - half * 1.46, top - 0.038), (x + half * 1.46, top - 0.038)), 0.009)
+    p.canvas.lay(rod, mix(p.palette.near, p.palette.depth(0.4), 0.3))
     for side in (-1, 1):
         for fold in range(5):
             inner = (
                 x
-                + side * half * (0.72 + 0.13 * fold)
-                - side * 0.05 * np.sin(np.pi * t * 0.55) * (1 - fold / 6)
+                + side * half * (0.9 + 0.1 * fold)
+                - side * 0.03 * np.sin(np.pi * t * 0.55) * (1 - fold / 6)
             )
             inner = inner + 0.006 * np.sin(t * 7 + rng.uniform(0, 6))
-            ys = top - 0.04 + (frame.y(0.86) - top) * t
+            ys = top - 0.04 + (frame.y(_FLOOR) + 0.044 - top) * t
             edge = np.stack([inner, ys], axis=1)
             outer = points(
-                (x + side * (half * 1.38), float(ys[-1])), (x + side * (half * 1.38), top - 0.04)
+                (x + side * half * _CURTAINED, float(ys[-1])),
+                (x + side * half * _CURTAINED, top - 0.04),
             )
             sheet = p.canvas.stencil(np.vstack([edge, outer]))
             tone = mix(p.palette.depth(0.62), p.palette.near, 0.42 + 0.1 * fold)
             warm = mix(tone, p.palette.accent, 0.06)
-            p.canvas.lay(sheet, warm, 0.9 if fold else 0.62)
+            p.canvas.lay(sheet, warm)
             p.canvas.lay(sheet.edge(side * 0.004, 0), p.light.colour, 0.22)
 
 
@@ -215,7 +247,7 @@ def _sill(p: Painting, x: float, half: float, sill: float) -> None:
     p.canvas.lay(board, Ramp(((sill, mix(wood, p.palette.sky[3], 0.35)), (sill + 0.026, wood))))
 
 
-def _on_sill(p: Painting, x: float, half: float, sill: float) -> None:
+def _on_sill(p: Painting, x: float, half: float, sill: float, *, plant: bool) -> None:
     """A reader, a cat, a plant, a cup, a candle: what the words or chance choose."""
     rng = p.rng("on-sill")
     person = bool(ground_subjects(p)) and "cat" not in p.brief.subjects
@@ -226,10 +258,10 @@ def _on_sill(p: Painting, x: float, half: float, sill: float) -> None:
     ]
     side = 1 if rng.random() < 0.5 else -1
     if person or (not things_there and rng.random() < 0.45):
-        shapes = [
-            placed(part, (x + side * half * 0.42, sill), 0.5, flip=side > 0)
-            for part in people.figure("sit")
-        ]
+        sitter = people.figure("sit")
+        lowest = max(float(part[:, 1].max()) for part in sitter)
+        seat = x + side * half * 0.42, sill - 0.002 - 0.5 * lowest
+        shapes = [placed(part, seat, 0.5, flip=side > 0) for part in sitter]
         p.meet(shapes)
         _backlit(p, p.canvas.stencil(*shapes, margin=0.01))
     elif "cat" in p.brief.subjects or rng.random() < 0.5:
@@ -244,7 +276,7 @@ def _on_sill(p: Painting, x: float, half: float, sill: float) -> None:
         (things_there or [str(rng.choice(["cup", "candle", "book"]))])[0],
         (x - side * half * 0.5, sill),
     )
-    if rng.random() < 0.6:
+    if plant and rng.random() < 0.6:
         potted_plant(p, (x - side * half * 0.95, sill), 0.17)
 
 
@@ -291,7 +323,7 @@ def _floor_light(p: Painting, x: float, half: float) -> None:
     """The window's light on the floor, slanted."""
     frame = p.frame
     slip = -0.22 * p.side
-    top, bottom = frame.y(0.86), frame.height + 0.05
+    top, bottom = frame.y(_FLOOR), frame.height + 0.05
     sheet = p.canvas.stencil(
         points(
             (x - half * 0.8 + slip * 0.4, top),

@@ -6,7 +6,7 @@ from vidgen_gui.media.painter import flora, land, sky
 from vidgen_gui.media.painter.amounts import Glow
 from vidgen_gui.media.painter.canvas import Mode, Ramp
 from vidgen_gui.media.painter.colour import mix, shift
-from vidgen_gui.media.painter.geometry import ellipse, placed, points, ribbon, smooth
+from vidgen_gui.media.painter.geometry import Line, Points, ellipse, placed, points, ribbon, smooth
 from vidgen_gui.media.painter.painting import Painting
 from vidgen_gui.media.painter.settings.highland import massif
 from vidgen_gui.media.painter.subjects import (
@@ -39,23 +39,34 @@ def river(p: Painting) -> None:
         )
         p.mist(float(ridge.ys.min()), float(ridge.ys.max()) + 0.06, 0.35, name=f"rm-{index}")
     land.plain(p, land.hills(rng, frame, p.horizon + 0.11, 0.025, 1.2))
-    _stream(p)
+    line, widths = _stream(p)
     x = p.toward(0.2)
     y = p.above_captions(frame.y(0.66))
     place_subject(p, (x, y), 0.14, beside=0.09, narrow=True)
     for index in range(4):
         t = index / 3
         sheet = p.canvas.sheet(-0.1, frame.y(0.6), frame.width + 0.1, frame.height + 0.1)
-        ground = frame.y(0.8 + 0.075 * index)
-        for low, high in ((-0.02, 0.3 - 0.1 * t), (0.72 + 0.1 * t, 1.02)):
-            flora.grass(
-                sheet, rng, (frame.x(low), frame.x(high)), ground, 0.05 + 0.06 * t, count=90
-            )
+        ground, tall = frame.y(0.8 + 0.075 * index), 0.05 + 0.06 * t
+        left, right = _banks(line, widths, ground, ground + tall / 3)
+        for low, high in (
+            (frame.x(-0.02), min(frame.x(0.3 - 0.1 * t), left)),
+            (max(frame.x(0.72 + 0.1 * t), right), frame.x(1.02)),
+        ):
+            flora.grass(sheet, rng, (low, high), ground, tall, count=90)
         p.canvas.lay(sheet, p.palette.depth(0.62 + 0.38 * t))
         land.rim_light(p, sheet, 0.0013, 0.4)
 
 
-def _stream(p: Painting) -> None:
+def _banks(line: Points, widths: Line, top: float, bottom: float) -> tuple[float, float]:
+    """The leftmost and the rightmost x of the water between two heights."""
+    ys = np.linspace(top, bottom, 5)
+    middle = np.interp(ys, line[::-1, 1], line[::-1, 0])
+    half = np.interp(ys, line[::-1, 1], widths[::-1]) * 0.54 + 0.012
+    return float((middle - half).min()), float((middle + half).max())
+
+
+def _stream(p: Painting) -> tuple[Points, Line]:
+    """Lays the water; returns its middle line, near to far, and its widths there."""
     rng, frame = p.rng("stream"), p.frame
     t = np.linspace(0, 1, 120)
     near = (1 - t) ** 1.9
@@ -89,6 +100,7 @@ def _stream(p: Painting) -> None:
         long = 0.006 + 0.06 * near[k]
         gleam.polygon(ellipse((x, float(ys[k])), long, 0.0008 + 0.003 * float(near[k]), count=14))
     p.canvas.lay(gleam.within(water), p.light.colour, 0.6)
+    return line, widths
 
 
 def waterfall(p: Painting) -> None:

@@ -12,6 +12,7 @@ from vidgen_gui.media.painter.settings.town import blocks
 from vidgen_gui.media.painter.subjects import (
     lone_tree,
     place_subject,
+    reflect,
 )
 from vidgen_gui.media.painter.water import mirror
 
@@ -53,7 +54,6 @@ def _across(p: Painting) -> None:
         p.toward(float(rng.uniform(0.35, 0.68))),
         p.above_captions(line + float(rng.uniform(0.012, 0.06))),
     )
-    _shadow(p, foot)
     place_subject(p, foot, 0.19, beside=0.1, narrow=True)
     if p.mood("rain", "storm") or rng.random() < 0.4:
         weather.rain(p, 0.9)
@@ -173,7 +173,6 @@ def _along(p: Painting) -> None:
         vanish[0] * 0.5 + frame.x(0.25) - 0.1 * p.side * float(rng.uniform(0.3, 1.3)),
         p.above_captions(frame.y(float(rng.uniform(0.6, 0.67)))),
     )
-    _shadow(p, foot)
     place_subject(p, foot, 0.22, beside=0.12, narrow=True)
     if p.mood("rain", "storm") or rng.random() < 0.5:
         weather.rain(p, 0.9)
@@ -262,14 +261,17 @@ def stand_lamp(p: Painting, at: tuple[float, float], size: float) -> None:
     cone = points(center, (center[0] - size * 0.3, at[1]), (center[0] + size * 0.3, at[1]))
     light = p.canvas.stencil(cone, margin=0.02).softened(0.008)
     p.canvas.lay(light, p.palette.accent, 0.28, [Glow(center, size * 0.6, 2.5)], Mode.SCREEN)
-    sheet = p.canvas.stencil(*[placed(part, at, size, flip=flip) for part in filled])
-    p.canvas.lay(sheet, p.palette.near)
+    parts = [placed(part, at, size, flip=flip) for part in filled]
+    if p.wet:
+        reflect(p, parts, at[1])
+    p.canvas.lay(p.canvas.stencil(*parts), p.palette.near)
     p.canvas.lay(p.canvas.stencil(bulb, margin=0.003), p.palette.spark)
     p.canvas.halo(center, size * 0.1, p.palette.spark, 1.0)
 
 
 def _wet_ground(p: Painting, line: float) -> None:
     mirror(p, line, p.frame.height + 0.02, ripple=2.4)
+    p.wet = True
     rng, frame = p.rng("wet"), p.frame
     streaks = p.canvas.stencil()
     for _ in range(60):
@@ -281,10 +283,3 @@ def _wet_ground(p: Painting, line: float) -> None:
     p.canvas.lay(
         streaks, p.palette.accent, 0.35, [Glow((frame.x(0.5), line + 0.1), 0.4, 2.0)], Mode.SCREEN
     )
-
-
-def _shadow(p: Painting, foot: tuple[float, float]) -> None:
-    shade = p.canvas.stencil(
-        ellipse((foot[0], foot[1] + 0.006), 0.07, 0.009), margin=0.03
-    ).softened(0.006)
-    p.canvas.lay(shade, p.palette.near, 0.7)
