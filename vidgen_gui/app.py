@@ -32,12 +32,16 @@ from vidgen_gui.ui.words import sentence
 _logger = logging.getLogger(__name__)
 
 SIGNAL_POLL_MS = 200
+SWITCH_INTERVAL_S = 0.0005
+"""Each call into Qt gives the interpreter up, and with another thread at work the GUI thread waits
+for so long to have it back. Python's 5 ms add up to held-up turns."""
 QUIT_LIMIT_S = 14.0
 """However something hangs, the app is gone this long after it was told to end."""
 
 
 def main() -> int:
     """Open the window and stay until it is closed; returns the exit status."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     app = QApplication([APP_NAME])
     app.setApplicationName(APP_NAME)
     app.setApplicationDisplayName(APP_NAME)

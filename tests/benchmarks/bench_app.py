@@ -54,14 +54,21 @@ def measure(
         environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "VIDGEN_HOME": str(folder)}
         # On a person's machine modules are compiled once, not at each start.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        with subprocess.Popen([*driver, str(report), json.dumps(request)], env=environment) as run:
+        beats = folder / "heartbeat.json"
+        heartbeat = [sys.executable, "-m", "tests.benchmarks.heartbeat", str(beats)]
+        with (
+            subprocess.Popen(heartbeat) as bare,
+            subprocess.Popen([*driver, str(report), json.dumps(request)], env=environment) as run,
+        ):
             try:
                 with ProcessWatch(run.pid) as watch:
                     status = run.wait(DEADLINE_S)
             finally:
                 run.kill()
+                bare.terminate()
         wall_s = time.monotonic() - request["started"]
         result: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+        stalls = json.loads(beats.read_text(encoding="utf-8"))
     return {
         "quality": quality.slug,
         "videos": count,
@@ -70,8 +77,26 @@ def measure(
         "peaks_mb": watch.peaks_mb,
         "cpu_s": watch.cpu_s,
         "goals_mb": {kind: goal_mb(kind, quality) for kind in watch.peaks_mb},
+        "bare_longest_ms": max((late_ms for _, late_ms in stalls), default=0.0),
+        "alone_longest_ms": longest_alone(result["long_turns"], stalls),
         **result,
     }
+
+
+def longest_alone(turns: list[tuple[float, float]], stalls: list[tuple[float, float]]) -> float:
+    """The longest turn, less what a bare process beside it was late within the same time.
+
+    Both are lists of an end (`time.monotonic` seconds) and a length in milliseconds.
+    """
+    longest = 0.0
+    for end_s, own_ms in turns:
+        start_s = end_s - own_ms / 1000
+        shared_s = sum(
+            max(0.0, min(end_s, stall_end_s) - max(start_s, stall_end_s - late_ms / 1000))
+            for stall_end_s, late_ms in stalls
+        )
+        longest = max(longest, own_ms - 1000 * shared_s)
+    return round(longest, 1)
 
 
 def goal_mb(kind: str, quality: Quality) -> int:
@@ -97,6 +122,8 @@ def show(result: dict[str, Any]) -> None:
     for label, prefix in (("all that held it up", ""), ("less other programs", "own_")):
         figures = [result["working"][f"{prefix}{n}_ms"] for n in ("longest", "p99", "under_16")]
         say(row.format(label, *map(str, figures)))
+    say(row.format("when a bare one ran", result["alone_longest_ms"], "", ""))
+    say(row.format("a bare one beside it", result["bare_longest_ms"], "", ""))
     say(row.format("goal", LONGEST_TURN_GOAL_MS, "", QUICK_TURNS_GOAL))
     row = "{:<22} {:>10} {:>10} {:>14}\n"
     say(row.format("process", "peak_mb", "goal_mb", "cpu_s"))

@@ -5,13 +5,14 @@ import sys
 import threading
 import time
 import traceback
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
+from tests.benchmarks.heartbeat import waited_for_core_ms
+
 TICK_MS = 5
-_SCHEDSTAT = Path("/proc/thread-self/schedstat")
+LONG_MS = 16
 
 
 class LoopMeter(QObject):
@@ -26,6 +27,7 @@ class LoopMeter(QObject):
         super().__init__(parent)
         self._late_ms: list[float] = []
         self._own_ms: list[float] = []
+        self._ends_s: list[float] = []
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
@@ -36,7 +38,8 @@ class LoopMeter(QObject):
     def start(self) -> None:
         self._late_ms.clear()
         self._own_ms.clear()
-        self.last_s, self._waited_ms = time.perf_counter(), _waited_for_core_ms()
+        self._ends_s.clear()
+        self.last_s, self._waited_ms = time.perf_counter(), waited_for_core_ms()
         self._timer.start()
 
     def stop(self) -> None:
@@ -50,11 +53,18 @@ class LoopMeter(QObject):
             | _figures("own_", self._own_ms)
         )
 
+    @property
+    def long_turns(self) -> list[tuple[float, float]]:
+        """Turns of over 16 ms of our own: their ends (`time.monotonic`) and how long they were."""
+        turns = zip(self._ends_s, self._own_ms, strict=True)
+        return [(end_s, round(own_ms, 1)) for end_s, own_ms in turns if own_ms > LONG_MS]
+
     def _on_tick(self) -> None:
-        now_s, waited_ms = time.perf_counter(), _waited_for_core_ms()
+        now_s, waited_ms = time.perf_counter(), waited_for_core_ms()
         late_ms = max(0.0, 1000 * (now_s - self.last_s) - TICK_MS)
         self._late_ms.append(late_ms)
         self._own_ms.append(max(0.0, late_ms - (waited_ms - self._waited_ms)))
+        self._ends_s.append(time.monotonic())
         self.last_s, self._waited_ms = now_s, waited_ms
 
 
@@ -64,15 +74,8 @@ def _figures(prefix: str, values: list[float]) -> dict[str, float]:
     return {
         f"{prefix}longest_ms": round(max(values), 1),
         f"{prefix}p99_ms": round(statistics.quantiles(values, n=100)[98], 1),
-        f"{prefix}under_16_ms": round(sum(value < 16 for value in values) / len(values), 4),
+        f"{prefix}under_16_ms": round(sum(value < LONG_MS for value in values) / len(values), 4),
     }
-
-
-def _waited_for_core_ms() -> float:
-    try:
-        return int(_SCHEDSTAT.read_bytes().split()[1]) / 1e6
-    except FileNotFoundError:
-        return 0.0
 
 
 class Blame(threading.Thread):

@@ -68,6 +68,7 @@ class DrivenWindow(MainWindow):
     def _finish(self) -> None:
         self._meter.stop()
         self._report["working"] = self._meter.summary()
+        self._report["long_turns"] = self._meter.long_turns
         self._report["states"] = list(self._ended.values())
         self._report["blame"] = self._blame.notes
         self._report_file.write_text(json.dumps(self._report), encoding="utf-8")
