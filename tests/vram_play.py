@@ -8,7 +8,7 @@ card, and what the servers take of it.
 import shlex
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +44,9 @@ from vidgen_gui.core.quality import FrameSize, Quality
 from vidgen_gui.core.script import Scene, Script
 from vidgen_gui.core.service import ServiceName
 from vidgen_gui.core.settings import Settings
+from vidgen_gui.gpu.history import Shares
 from vidgen_gui.gpu.monitor import GpuMonitor
+from vidgen_gui.gpu.readings import GpuReading
 from vidgen_gui.gpu.simulated import NO_CARD, SimulatedSource
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.pipeline.gpu_keeper import PeakWatch
@@ -298,7 +300,11 @@ class Playground:
             )
         )
         source = card.source if card else SimulatedSource.parse(NO_CARD)
-        monitor = GpuMonitor((AsIfReal(source),))
+
+        def whose(cards: Sequence[GpuReading]) -> Sequence[Shares]:
+            return keeper.reader.shares(cards)
+
+        monitor = GpuMonitor((AsIfReal(source),), shares=whose)
         claims = Claims(card, room, cell.writer)
         hub = ServiceHub(self._settings(cell, server), NoRecords(), claims)
         claims.core = hub.script_writer.core
