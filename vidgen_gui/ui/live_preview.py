@@ -19,7 +19,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QImage,
-    QImageReader,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -31,13 +30,12 @@ from vidgen_gui.controller.job_view import JobView, StageState
 from vidgen_gui.core.job import JobState, StageName
 from vidgen_gui.ui.following_text import FollowingText
 from vidgen_gui.ui.parts import column, text_label
+from vidgen_gui.ui.picture_reader import START_BYTES, picture_reader
 from vidgen_gui.ui.theme import RADIUS_PX, Theme, set_role
 
 MAX_BYTES = 4 * 2**20
 """A preview is some 10 to 100 kB; what is larger is not looked at."""
 MAX_SIDE_PX = 8192
-FORMATS = frozenset({b"jpeg", b"png", b"webp"})
-"""What image servers preview in; no other reader of Qt's is let near a server's bytes."""
 SHOWN_PX = 720
 """The longer side that a preview is decoded to."""
 MAX_JOBS = 8
@@ -107,10 +105,11 @@ def decode_preview(data: bytes) -> QImage:
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    full = reader.size()
-    if bytes(reader.format().data()) not in FORMATS:
+    # No other reader of Qt's is let near a server's bytes.
+    reader = picture_reader(data[:START_BYTES], buffer)
+    if reader is None:
         return QImage()
+    full = reader.size()
     if not full.isValid() or max(full.width(), full.height()) > MAX_SIDE_PX:
         return QImage()
     if max(full.width(), full.height()) > SHOWN_PX:

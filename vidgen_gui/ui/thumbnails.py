@@ -4,7 +4,9 @@ from collections import OrderedDict
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, Signal
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtGui import QImage, QPixmap
+
+from vidgen_gui.ui.picture_reader import START_BYTES, picture_reader
 
 MAX_CACHED = 256
 """At 112×144 pixels (a row at twice the scale) about 16 MiB."""
@@ -72,7 +74,13 @@ class Thumbnails(QObject):
 
 
 def _read_cropped(path: str, width_px: int, height_px: int) -> QImage:
-    reader = QImageReader(path)
+    try:
+        with Path(path).open("rb") as file:
+            reader = picture_reader(file.read(START_BYTES), path)
+    except OSError:
+        return QImage()
+    if reader is None:
+        return QImage()
     reader.setAutoTransform(True)
     full = reader.size()
     target = QSize(width_px, height_px)
