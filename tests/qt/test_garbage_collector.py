@@ -54,12 +54,15 @@ def allocate_on_a_thread() -> list[list[int]]:
 
 
 def test_left_to_itself_it_would_end_qt_objects_on_another_thread() -> None:
+    gc.collect()
     gc.enable()
     ended = where_ended()
     made = allocate_on_a_thread()
     gc.disable()
     assert made
-    assert ended == ["allocating"]
+    # Whichever allocates next: the one made here, or a pool's that an earlier test left at work.
+    assert ended
+    assert ended != [threading.main_thread().name]
 
 
 def test_qt_objects_end_on_the_gui_thread(collector: GarbageCollector) -> None:
