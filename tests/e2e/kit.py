@@ -8,7 +8,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +20,7 @@ import psutil
 from vidgen_gui.media.ffmpeg import find_ffmpeg
 from vidgen_gui.services.piper.model_patch import patched_model
 from vidgen_gui.services.piper.voices import BUNDLED_VOICE, find_voice
+from vidgen_gui.system.spawn import self_command
 
 MARK = "VIDGEN_TEST_MARK"
 UNFINISHED = ("*.part", ".*.part", "*.tmp", ".*.tmp", "tmp*", "vidgen.*.*", ".vidgen-*")
@@ -132,7 +132,7 @@ class App:
         env: Mapping[str, str] | None = None,
     ) -> Run:
         """Start the app (the window, without arguments)."""
-        command = program or [sys.executable, "-P", "-m", "vidgen_gui"]
+        command = program or self_command()
         process = subprocess.Popen(
             [*command, *arguments],
             cwd=self.folder,
@@ -151,7 +151,7 @@ class App:
     def on_terminal(self, *arguments: str, terminal: int) -> Iterator[Run]:
         """The app with ``terminal`` for what it says beside its result."""
         with subprocess.Popen(
-            [sys.executable, "-P", "-m", "vidgen_gui", *arguments],
+            [*self_command(), *arguments],
             cwd=self.folder,
             env=self.env,
             stdin=subprocess.DEVNULL,

@@ -4,14 +4,14 @@ import contextlib
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from kit import App, sidecar, wait_until
 
-APP = ("-P", "-m", "vidgen_gui")
+from vidgen_gui.system.spawn import self_command
+
 PASSWD = Path("/etc/passwd")
 MARKUP = r"{\an8}<b>Bold</b> & ':=,;[]% \N \\ \"quoted\" %(x)s ${HOME} $(id) `id`"
 
@@ -47,7 +47,7 @@ def fill(folder: Path, leave_bytes: int = 0) -> Path:
 def on_streams(app: App, *arguments: str, streams: str) -> subprocess.CompletedProcess[str]:
     """The app with its streams as the shell is told (``>&-``)."""
     return subprocess.run(
-        ["sh", "-c", f'exec "$0" "$@" {streams}', sys.executable, *APP, *arguments],
+        ["sh", "-c", f'exec "$0" "$@" {streams}', *self_command(), *arguments],
         env=app.env,
         cwd=app.folder,
         stdin=subprocess.DEVNULL,
@@ -301,7 +301,7 @@ def test_a_closed_folder_of_our_own_is_named(app: App, name: str) -> None:
     folder.chmod(0)
     try:
         # Root without its rights is a user like any other.
-        plain = ["setpriv", "--inh-caps=-all", "--bounding-set=-all", sys.executable, *APP]
+        plain = ["setpriv", "--inh-caps=-all", "--bounding-set=-all", *self_command()]
         ended = app.start("make", "--topic", "sea", "--json", program=plain).wait()
     finally:
         folder.chmod(0o700)

@@ -23,9 +23,6 @@ def picture_reader(start: bytes, source: str | QIODevice) -> QImageReader | None
     name = next((name for begin, name in FORMATS.items() if start.startswith(begin)), None)
     if name is None:
         return None
-    if isinstance(source, str):
-        reader = QImageReader(source, QByteArray(name))
-    else:
-        reader = QImageReader(source, QByteArray(name))
+    reader = QImageReader(source, QByteArray(name))
     reader.setAutoDetectImageFormat(False)
     return reader

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.pipeline.writer.dice import Dice
-from vidgen_gui.pipeline.writer.grammar import Beat, Domain, Grammar, Line, Shared, Theme
+from vidgen_gui.pipeline.writer.grammar import Beat, Domain, Grammar, Habit, Line, Shared, Theme
 from vidgen_gui.pipeline.writer.speaker import Speaker, choose_habits
 from vidgen_gui.pipeline.writer.topic import Topic
 
@@ -126,11 +126,12 @@ def flavour(topic: Topic, shared: Shared) -> Genre | None:
 def compose(shop: Workshop) -> Draft:
     """Draw drafts until one has about the words wanted; the nearest one otherwise."""
     theme, turn = _take_turn(shop)
+    habits = choose_habits(shop.shared.habits, shop.genre.value, shop.topic.shown, shop.seed)
     best: Draft | None = None
     for attempt in range(_MAX_DRAFTS):
         # When the lines that are due can't be brought to the length, others may take their turn.
         detour = max(0, attempt - _FAITHFUL_DRAFTS)
-        draft = _draft(shop, _Walk(shop, theme, turn, detour))
+        draft = _draft(shop, habits, _Walk(shop, theme, turn, detour))
         if best is None or _miss(shop, draft) < _miss(shop, best):
             best = draft
         if _miss(shop, best) <= _CLOSE_ENOUGH:
@@ -246,8 +247,7 @@ def _weight(theme: Theme, topic: Topic) -> int:
     return _OWN_FITTING if fits else 2
 
 
-def _draft(shop: Workshop, walk: _Walk) -> Draft:
-    habits = choose_habits(shop.shared.habits, shop.genre.value, shop.topic.shown, shop.seed)
+def _draft(shop: Workshop, habits: tuple[Habit, ...], walk: _Walk) -> Draft:
     speaker = Speaker(shop.dice, shop.topic, habits)
     pieces = [_hook(speaker, walk)]
     pieces += [_piece(speaker, line, beat) for beat, line in _beats(walk)]
