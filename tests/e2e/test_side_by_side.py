@@ -1,6 +1,7 @@
 """A window and ``make`` on one queue at the same time: each hears what the other did."""
 
 import signal
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,6 +11,7 @@ from vidgen_gui.core.events import Event, JobFinished, StageFinished
 from vidgen_gui.core.job import JobState, StageName
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.pipeline.session import Session
+from vidgen_gui.store.jobs import JobStore
 from vidgen_gui.store.store import open_store
 from vidgen_gui.system.paths import AppPaths
 
@@ -67,4 +69,42 @@ def test_a_job_that_is_cancelled_in_a_window_ends_make(app: App) -> None:
     ended = run.wait().clean()
     assert (ended.code, ended.failures) == (1, ["job-stopped"])
     assert len(ended.videos) == 1
+    app.assert_nothing_left()
+
+
+def cancel(jobs: JobStore, job_id: str) -> None:
+    jobs.set_state(job_id, JobState.CANCELLED)
+
+
+def pause(jobs: JobStore, job_id: str) -> None:
+    jobs.set_state(job_id, JobState.PAUSED)
+
+
+def remove(jobs: JobStore, job_id: str) -> None:
+    jobs.remove([job_id])
+
+
+def cancel_and_take(jobs: JobStore, job_id: str) -> None:
+    jobs.set_state(job_id, JobState.CANCELLED)
+    jobs.set_state(job_id, JobState.WAITING)
+    assert jobs.claim(job_id)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("end", "left"),
+    [(cancel, "cancelled"), (pause, "paused"), (remove, "running"), (cancel_and_take, "running")],
+)
+def test_what_runs_in_make_ends_when_a_window_ends_it(
+    app: App, end: Callable[[JobStore, str], None], left: str
+) -> None:
+    run = app.start_make("--topic", "The sea at dawn", "--quality", "ultra", "--length", "long")
+    wait_until(lambda: ": image " in app.log, 60)
+    with open_store(paths_of(app)) as store:
+        [running] = store.jobs.list()
+        end(store.jobs, running.id)
+    ended = run.wait().clean()
+    assert (ended.code, ended.failures) == (1, ["job-stopped"])
+    assert not ended.videos
+    assert app.job_states() == [left]
     app.assert_nothing_left()

@@ -42,6 +42,7 @@ class JobRun:
     outcome: JobState | None = None
     failure: Message | None = None
     question: Message | None = None
+    recorded: bool = False
     settled: bool = False
 
     def ready(self) -> list[Unit]:
@@ -63,6 +64,7 @@ class Engine:
         on_pictures_done: called on a pool thread when pictures were made and no job in the queue
             needs another.
         conditions: what the machine allows now; must be quick.
+        on_begun: called on a pool thread with a job that runs here from now on.
         on_taken: called on a pool thread with a job that another process took first, or that
             was stopped before it began.
     """
@@ -79,10 +81,12 @@ class Engine:
         slots: int = 2,
         on_pictures_done: Callable[[], None] = lambda: None,
         conditions: Callable[[], Conditions] = Conditions,
+        on_begun: Callable[[str], None] = lambda _: None,
         on_taken: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._conditions = conditions
+        self._on_begun = on_begun
         self._on_taken = on_taken
         self._on_pictures_done = on_pictures_done
         self._stages = stages
@@ -130,8 +134,11 @@ class Engine:
             self._paused = False
         self._advance()
 
-    def end_job(self, job_id: str, outcome: JobState) -> bool:
+    def end_job(self, job_id: str, outcome: JobState, *, recorded: bool = False) -> bool:
         """Cancel or pause one job: its running units are stopped, finished ones are kept.
+
+        Args:
+            recorded: the store has it already, from another process.
 
         Returns:
             Whether the engine had the job; it will record and report its end then.
@@ -142,7 +149,7 @@ class Engine:
                 return False
             if run.outcome is not None:
                 return True
-            run.outcome = outcome
+            run.outcome, run.recorded = outcome, recorded
         run.token.cancel()
         self._settle(run)
         with self._changed:
@@ -274,6 +281,7 @@ class Engine:
                     self._runs.pop(run.job.id, None)
                 self._on_taken(run.job.id)
                 raise Cancelled
+            self._on_begun(run.job.id)
             self._emit(JobStateChanged(run.job.id, JobState.RUNNING))
             self._runner.check_before_start(run.job)
 
@@ -312,7 +320,8 @@ class Engine:
                 if run.question is not None:
                     self._store.history.add_line(job_id, run.question)
                     self._emit(Notice(job_id, run.question))
-                self._store.jobs.set_state(job_id, run.outcome)
+                if not run.recorded:
+                    self._store.jobs.set_state(job_id, run.outcome)
         except VidgenError as error:
             # The person hears of the job's end all the same; next time it is taken up again.
             _logger.warning("job %s: its end could not be recorded: %s", job_id, error)

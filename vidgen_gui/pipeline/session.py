@@ -96,7 +96,7 @@ class Session:
         self._on_services = on_services
         self.services = self._open_services(PausedServices(paths.state / "paused"), emit)
         self._stages = make_stages(self.services)
-        self._elsewhere = Elsewhere(self.store.jobs, emit, self._take_back)
+        self._elsewhere = Elsewhere(self.store.jobs, emit, self._take_back, self._end_here)
         self.engine = Engine(
             store=self.store,
             stages=self._stages,
@@ -107,6 +107,7 @@ class Session:
             slots=settings.general.workers,
             on_pictures_done=self._on_pictures_done,
             conditions=self.keeper.conditions,
+            on_begun=self._elsewhere.watch_own,
             on_taken=self._elsewhere.watch,
         )
         self.monitor.start()
@@ -200,6 +201,9 @@ class Session:
         if self.settings.advanced.clean_leftovers:
             self.store.artifacts.sweep()
         self.engine.add([job])
+
+    def _end_here(self, job_id: str, outcome: JobState) -> None:
+        self.engine.end_job(job_id, outcome, recorded=True)
 
     def submit(self, specs: Sequence[JobSpec]) -> Sequence[Job]:
         """Add jobs to the end of the queue and start what fits.

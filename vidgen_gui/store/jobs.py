@@ -111,6 +111,16 @@ class JobStore:
         )
         return changed == 1
 
+    def is_run_here(self, job_id: str) -> bool:
+        """Whether the job runs, and it is this process that does it."""
+        row = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT runner_pid, runner_mark FROM jobs WHERE id = ? AND state = ?",
+                (job_id, JobState.RUNNING.value),
+            ).fetchone()
+        )
+        return row is not None and ProcessIdentity(*row) == ProcessIdentity.own()
+
     def finish(self, job_id: str, video_path: Path) -> None:
         """Mark a job as done."""
         self._record_state(
