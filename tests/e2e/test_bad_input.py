@@ -237,6 +237,16 @@ def test_a_disk_that_is_too_small_is_said_before_any_work(app: App) -> None:
 
 
 @pytest.mark.slow
+def test_a_temp_folder_on_a_disk_that_is_too_small(app: App) -> None:
+    with mounted(app.folder / "small", "size=20m") as small:
+        ended = app.make_short(env={"TMPDIR": str(small)})
+        assert (ended.code, ended.failures) == (1, ["disk-full"])
+        assert str(small) in ended.report["failed"][0]["message"]
+        assert "script begins" not in app.log
+    app.assert_nothing_left()
+
+
+@pytest.mark.slow
 def test_an_output_disk_that_fills_up_while_rendering(app: App) -> None:
     with mounted(app.folder / "small", "size=400m") as small:
         arguments = ("--captions-only", "--no-music", "--out", str(small))

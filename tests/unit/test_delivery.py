@@ -20,6 +20,8 @@ from vidgen_gui.pipeline.delivery import deliver, sidecar_path, subtitles_path, 
 from vidgen_gui.pipeline.graph import MUSIC, RENDER, SCRIPT, Unit
 from vidgen_gui.pipeline.sidecar import build_sidecar
 from vidgen_gui.pipeline.stage import StoredInput
+from vidgen_gui.system.lock import FileLock
+from vidgen_gui.system.paths import AppPaths
 
 DAY = date(2025, 3, 1)
 VIDEO = b"video " * 1000
@@ -210,6 +212,28 @@ def test_a_cancel_while_copying_leaves_nothing(output: Path, render: StoredInput
     cancel.cancel()
     with pytest.raises(Cancelled):
         deliver(job(output), "Dawn", render, {}, cancel=cancel, today=DAY)
+    assert everything(output) == []
+
+
+def test_another_vidgen_that_stands_still_is_told(
+    output: Path, render: StoredInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDGEN_PATIENCE", "0.02")
+    with FileLock(AppPaths.find().data / "delivery.lock").held(0):
+        with pytest.raises(StorageError) as caught:
+            deliver(job(output), "Dawn", render, {}, today=DAY)
+        assert caught.value.message.id is MessageId.OUTPUT_BUSY
+        assert everything(output) == []
+
+
+def test_waiting_for_another_vidgen_can_be_cancelled(output: Path, render: StoredInput) -> None:
+    cancel = CancelToken()
+    with FileLock(AppPaths.find().data / "delivery.lock").held(0):
+        timer = threading.Timer(0.2, cancel.cancel)
+        timer.start()
+        with pytest.raises(Cancelled):
+            deliver(job(output), "Dawn", render, {}, cancel=cancel, today=DAY)
+        timer.join()
     assert everything(output) == []
 
 

@@ -29,6 +29,7 @@ class MessageId(StrEnum):
     FOLDER_UNKNOWN = "folder-unknown"
     OUTPUT_UNWRITABLE = "output-unwritable"
     OUTPUT_VANISHED = "output-vanished"
+    OUTPUT_BUSY = "output-busy"
     DATA_UNWRITABLE = "data-unwritable"
     DISK_FULL = "disk-full"
     SETTINGS_SET_ASIDE = "settings-set-aside"

@@ -25,6 +25,7 @@ from vidgen_gui.pipeline.stage import StoredInput
 from vidgen_gui.system.files import fsync_dir, fsync_file, storage_error
 from vidgen_gui.system.lock import FileLock
 from vidgen_gui.system.paths import AppPaths
+from vidgen_gui.system.patience import patient
 
 VIDEO_NAME = "video.mp4"
 THUMBNAIL_NAME = "thumbnail.jpg"
@@ -69,8 +70,8 @@ def deliver(
     twice: its sidecar names the job and the render.
 
     Raises:
-        StorageError: OUTPUT_VANISHED, OUTPUT_UNWRITABLE or DISK_FULL, or ARTIFACT_DAMAGED when
-            the render itself is gone; nothing is left behind.
+        StorageError: OUTPUT_VANISHED, OUTPUT_UNWRITABLE, OUTPUT_BUSY or DISK_FULL, or
+            ARTIFACT_DAMAGED when the render itself is gone; nothing is left behind.
         Cancelled: the token was set while the video was copied; nothing is left behind.
     """
     folder = job.spec.output_dir
@@ -84,12 +85,23 @@ def deliver(
             return delivered
         part = hidden / f".{job.id}.mp4.part"
         try:
-            _copy(render.file(VIDEO_NAME), part, cancel or CancelToken())
-            lock = FileLock(AppPaths.find().data / "delivery.lock")
-            with lock.held(_LOCK_WAIT_S):
+            _copy(render.file(VIDEO_NAME), part, cancel)
+            with _naming(cancel):
                 return _place(part, folder, base, render, content)
         finally:
             part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _naming(cancel: CancelToken | None) -> Iterator[None]:
+    """Nobody else of ours chooses a name meanwhile."""
+    lock = FileLock(AppPaths.find().data / "delivery.lock")
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(lock.held(patient(_LOCK_WAIT_S), cancel))
+        except TimeoutError as error:
+            raise StorageError(MessageId.OUTPUT_BUSY, detail=str(error)) from error
+        yield
 
 
 def _place(

@@ -1,5 +1,6 @@
 """What is checked before a job starts: its folder, and room for what it will make."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from vidgen_gui.core.errors import StorageError
@@ -44,14 +45,14 @@ def check_output(spec: JobSpec) -> None:
         raise StorageError(MessageId.OUTPUT_UNWRITABLE, path=str(folder))
 
 
-def check_room(spec: JobSpec, work_root: Path) -> None:
-    """Make sure that both disks have room.
+def check_room(spec: JobSpec, work_roots: Iterable[Path]) -> None:
+    """Make sure that the disks of all folders that are worked in, and the output's, have room.
 
     Raises:
         StorageError: DISK_FULL, with what is needed and what is free in MiB.
     """
     need = needed_bytes(spec)
-    for path in (work_root, spec.output_dir):
+    for path in (*work_roots, spec.output_dir):
         free = free_bytes(path)
         if free < need:
             raise StorageError(

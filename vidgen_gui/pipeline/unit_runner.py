@@ -100,7 +100,8 @@ class UnitRunner:
         """Raise `VidgenError` when the video could not be encoded or written, or has no room."""
         self._find_ffmpeg()
         preflight.check_output(job.spec)
-        preflight.check_room(job.spec, self._store.artifacts.root)
+        artifacts = self._store.artifacts
+        preflight.check_room(job.spec, (artifacts.root, artifacts.temp_root))
 
     def run(
         self,

@@ -79,11 +79,11 @@ class ArtifactStore:
         self._database = database
         self._tag_key = tag_key
         self._own_temp = root / "tmp"
-        self._temp_root = temp_root or self._own_temp
+        self.temp_root = temp_root or self._own_temp
         self._after_rename = after_rename
         self._prefix = "vidgen.{0.pid}.{0.mark}.".format(ProcessIdentity.own())
         with storage_errors(root):
-            for folder in (root, self._own_temp, self._temp_root):
+            for folder in (root, self._own_temp, self.temp_root):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def find(
@@ -143,8 +143,8 @@ class ArtifactStore:
     @contextmanager
     def workspace(self, key: str) -> Iterator[Path]:
         """A private empty folder for making the artifact ``key``; gone at the block's end."""
-        with storage_errors(self._temp_root):
-            folder = Path(tempfile.mkdtemp(dir=self._temp_root, prefix=self._prefix + key[:8]))
+        with storage_errors(self.temp_root):
+            folder = Path(tempfile.mkdtemp(dir=self.temp_root, prefix=self._prefix + key[:8]))
         try:
             yield folder
         finally:
@@ -242,7 +242,7 @@ class ArtifactStore:
     def sweep(self) -> int:
         """Remove the work directories of processes that are gone; returns how many."""
         removed = 0
-        for base in {self._own_temp, self._temp_root}:
+        for base in {self._own_temp, self.temp_root}:
             for folder in base.glob("vidgen.*"):
                 match = _TEMP_NAME.fullmatch(folder.name)
                 if match is None or ProcessIdentity(int(match[1]), match[2]).alive:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from vidgen_gui.core.cancel import CancelToken
+
 _STEP_S = 0.01
 
 
@@ -52,14 +54,17 @@ class FileLock:
             self._fd = None
 
     @contextlib.contextmanager
-    def held(self, timeout_s: float) -> Iterator[None]:
+    def held(self, timeout_s: float, cancel: CancelToken | None = None) -> Iterator[None]:
         """Hold the lock inside the block.
 
         Raises:
             TimeoutError: somebody else kept it for ``timeout_s``.
+            Cancelled: the token was set meanwhile.
         """
         give_up = time.monotonic() + timeout_s
         while not self.try_acquire():
+            if cancel is not None:
+                cancel.raise_if_cancelled()
             if time.monotonic() >= give_up:
                 raise TimeoutError(f"{self._path} is locked by another process")
             time.sleep(_STEP_S)

@@ -96,6 +96,10 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "words", "Connect the drive or choose another output folder, then try again."
             ),
         ),
+        MessageId.OUTPUT_BUSY: (
+            QT_TRANSLATE_NOOP("words", "Another VidGen began to save a video and stands still."),
+            QT_TRANSLATE_NOOP("words", "Close other copies of VidGen, then try again."),
+        ),
         MessageId.DATA_UNWRITABLE: (
             QT_TRANSLATE_NOOP("words", "VidGen cannot write its own files in {path}."),
             QT_TRANSLATE_NOOP(
