@@ -167,6 +167,18 @@ def test_an_exception_undoes_the_whole_transaction(
     assert database.read(_count) == 2
 
 
+def test_an_undoing_that_fails_itself_leaves_no_transaction_open(database: Database) -> None:
+    def cannot_undo() -> None:
+        raise StorageError(MessageId.DATA_UNWRITABLE, path="journal")
+
+    database.call(_increase)
+    with pytest.raises(StorageError) as caught:
+        database.call(lambda _: 1 / 0, on_rollback=cannot_undo)
+    assert isinstance(caught.value.__context__, ZeroDivisionError)
+    database.call(_increase)
+    assert database.read(_count) == 2
+
+
 def test_all_work_runs_on_one_thread_and_none_is_lost(database: Database) -> None:
     threads = set()
 

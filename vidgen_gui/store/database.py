@@ -156,10 +156,12 @@ class Database:
                 result = work(connection)
                 connection.execute("COMMIT")
             except BaseException:
-                if on_rollback is not None:
-                    on_rollback()
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                try:
+                    if on_rollback is not None:
+                        on_rollback()
+                finally:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
                 raise
             return result
 
