@@ -1,7 +1,9 @@
 """The journal: what was acknowledged is in it, what was not is not, torn lines do no harm."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,19 @@ def test_what_failed_to_be_committed_is_taken_back(
     assert JobStore(other, journal).list() == [kept]
 
 
+def test_a_failure_before_anything_was_written_takes_nothing_back(
+    journal: Journal, open_database: OpenDatabase, tmp_path: Path
+) -> None:
+    database = open_database()
+    jobs = JobStore(database, journal)
+    jobs.add(_spec("kept"))
+    before = (tmp_path / "journal.jsonl").read_bytes()
+    database.read(lambda c: c.execute("ALTER TABLE jobs RENAME COLUMN position TO place"))
+    with pytest.raises(sqlite3.OperationalError):
+        jobs.move(["any"], None)
+    assert (tmp_path / "journal.jsonl").read_bytes() == before
+
+
 def test_a_number_that_was_written_twice_counts_once(
     journal: Journal, open_database: OpenDatabase, tmp_path: Path
 ) -> None:
@@ -217,3 +232,23 @@ def test_a_backup_that_fails_is_logged_and_leaves_the_earlier_one(
     assert "no backup" in caplog.text
     assert find_backups(tmp_path / "backups") == [earlier]
     assert earlier.read_bytes() == content
+
+
+@pytest.mark.expected_log
+def test_a_backup_that_a_locked_database_refused_does_not_stand_in_for_the_next(
+    journal: Journal, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "jobs.db"
+    with (
+        Database(path, tmp_path / "other", busy_timeout_s=0.05) as database,
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        backup = Backup(database, journal, tmp_path / "backups")
+        other.execute("BEGIN IMMEDIATE")
+        backup.request()
+        # The lane works in order: this one comes after the backup's turn.
+        database.read(sequence_of)
+        other.execute("ROLLBACK")
+        backup.request()
+    assert "no backup" in caplog.text
+    assert len(find_backups(tmp_path / "backups")) == 1

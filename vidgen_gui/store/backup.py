@@ -59,7 +59,14 @@ class Backup:
             if self._pending is not None:
                 return
             pending = self._pending = self._database.run(self._copy)
-        pending.add_done_callback(_log_failure)
+        pending.add_done_callback(self._on_done)
+
+    def _on_done(self, done: Future[Path]) -> None:
+        with self._lock:
+            # Still there when the database was locked: then it was never begun.
+            if self._pending is done:
+                self._pending = None
+        _log_failure(done)
 
     def _copy(self, connection: sqlite3.Connection) -> Path:
         with self._lock:

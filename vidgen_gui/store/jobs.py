@@ -197,6 +197,7 @@ class JobStore:
 
     def _record(self, make_entry: EntryMaker) -> Entry | None:
         def work(connection: sqlite3.Connection) -> Entry | None:
+            self._journal.settle()
             entry = make_entry(connection)
             if entry is not None:
                 self._journal.record(connection, entry)

@@ -69,8 +69,12 @@ class Journal:
         apply_entry(connection, entry)
         _set_sequence(connection, number)
 
+    def settle(self) -> None:
+        """Another transaction begins: what was recorded before it stays, whatever comes."""
+        self._last_append = None
+
     def retract(self) -> None:
-        """Take back the last `record` after its transaction failed."""
+        """Take back what was recorded since `settle`, as its transaction failed."""
         if self._last_append is None:
             return
         start, end = self._last_append
@@ -103,7 +107,6 @@ class Journal:
             atomic_write_bytes(self._path, b"".join(_line(e) for e in kept), mode=0o600)
 
     def _append(self, entry: dict[str, Any]) -> None:
-        self._last_append = None
         with storage_errors(self._path):
             is_new = not self._path.exists()
             # Unbuffered: what a full disk refused must not be tried again by closing.
