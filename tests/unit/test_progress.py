@@ -1,6 +1,8 @@
 """How far a job is and how long it still takes, and what the window shows of it."""
 
 import math
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,32 @@ def test_every_job_comes_to_an_end_whatever_is_picked_first() -> None:
     assert done == set(units(3))
 
 
+def shortest_s(work: Callable[[], object]) -> float:
+    """Seconds of processor time, other work on the machine left out as far as can be."""
+    times = []
+    for _ in range(5):
+        started = time.thread_time()
+        work()
+        times.append(time.thread_time() - started)
+    return min(times)
+
+
+@pytest.mark.parametrize("scenes", [300, 1200])
+def test_a_job_of_many_scenes_is_looked_through_in_no_time(scenes: int) -> None:
+    """This is done at each scene's end, and `ViewBook.apply` on the window's own thread."""
+    done = [SCRIPT, *(Unit(StageName.NARRATION, scene) for scene in range(scenes))]
+    assert shortest_s(lambda: ready_units(scenes, set(done), [])) < 100e-6 * scenes
+    book = ViewBook()
+    book.put([a_job()])
+    book.apply(JobStateChanged("job1", JobState.RUNNING), 0.0)
+    book.apply(ScriptReady("job1", "A title", scenes), 0.1)
+    for unit in done:
+        book.apply(StageFinished("job1", unit.stage, unit.scene, 0.1), 1.0)
+    event = StageProgressed("job1", StageName.RENDER, None, 0.3)
+    assert shortest_s(lambda: book.apply(event, 2.0)) < 6e-6 * scenes
+    assert book["job1"].stages[1].state is StageState.DONE
+
+
 @pytest.mark.req("AUD-13", "D4")
 @given(
     st.lists(st.tuples(st.sampled_from(units(4)), st.floats(), st.floats(-10, 1e7)), max_size=30),
@@ -86,6 +114,22 @@ def test_an_estimate_grows_with_the_frame_until_it_was_measured() -> None:
     assert totals == sorted(totals)
     measured = estimated_stage_seconds(specs[Quality.ULTRA], {StageName.RENDER: 77.0})
     assert measured[StageName.RENDER] == 77.0
+
+
+def test_a_long_scripts_render_is_expected_to_take_longer() -> None:
+    measured = {Quality.STANDARD: dict.fromkeys(StageName, 10.0)}
+    usual = JobSpec.create(topic="sea", output_dir=Path("/v"))
+    long = JobSpec.create(topic="sea", output_dir=Path("/v"), script_text="Words. " * 2500)
+    seconds = estimated_stage_seconds(long, measured[Quality.STANDARD])
+    assert seconds[StageName.RENDER] > 200
+    book = ViewBook()
+    book.unit_seconds = measured
+    jobs = [Job(f"job{n}", s, JobState.WAITING, n, 1.0) for n, s in enumerate((usual, long, long))]
+    book.put(jobs)
+    eta_s = book.status(paused=False).eta_s
+    apart = [sum(book.expected_seconds(job.spec).values()) for job in jobs]
+    assert eta_s == pytest.approx(sum(apart))
+    assert apart[1] > 20 * apart[0]
 
 
 def test_the_view_of_a_job_follows_its_events() -> None:

@@ -1,6 +1,7 @@
 """Where somebody speaks, how music gives way to it, and how a level is corrected."""
 
 import gc
+import time
 import wave
 from pathlib import Path
 
@@ -124,6 +125,21 @@ def test_music_without_a_voice_stays_up() -> None:
 
 def test_speech_from_the_first_to_the_last_moment_keeps_it_down() -> None:
     np.testing.assert_allclose(20 * np.log10(duck_curve([(0, 3)], 3.0)[:-1]), -DEPTH_DB)
+
+
+def test_a_thousand_sentences_are_ducked_as_fast_as_ten_a_hundred_times() -> None:
+    spans = [(0.7 * number, 0.7 * number + 0.55) for number in range(1000)]
+
+    def seconds(count: int) -> float:
+        started = time.thread_time()
+        duck_curve(spans[:count], 0.7 * count)
+        return time.thread_time() - started
+
+    assert min(seconds(1000) for _ in range(3)) < 4 * 100 * min(seconds(10) for _ in range(10))
+    curve = 20 * np.log10(duck_curve(spans, 700.0))
+    for number in (0, 500, 999):
+        during = curve[700 * number : 700 * number + 550]
+        np.testing.assert_allclose(during, -DEPTH_DB)
 
 
 def test_the_longer_the_pause_the_more_the_music_comes_up() -> None:

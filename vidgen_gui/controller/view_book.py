@@ -26,7 +26,7 @@ from vidgen_gui.core.events import (
 from vidgen_gui.core.job import Job, JobSpec, JobState, StageName
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.pipeline.graph import Unit
-from vidgen_gui.pipeline.progress import JobProgress, estimated_stage_seconds
+from vidgen_gui.pipeline.progress import JobProgress, estimated_stage_seconds, expected_scenes
 
 _DONE_STAGES = tuple(StageView(name, StageState.DONE, 1.0) for name in StageName)
 
@@ -109,20 +109,20 @@ class ViewBook:
 
     def status(self, *, paused: bool) -> QueueStatus:
         """The queue in one line."""
-        waiting = Counter(
-            view.quality for view in self._views.values() if view.state is JobState.WAITING
-        )
+        waiting: Counter[tuple[Quality, int]] = Counter()
+        one_of: dict[tuple[Quality, int], JobSpec] = {}
+        for view in self._views.values():
+            if view.state is JobState.WAITING:
+                kind = view.quality, expected_scenes(view.spec)
+                waiting[kind] += 1
+                one_of[kind] = view.spec
         running = [view for view in self._views.values() if view.state is JobState.RUNNING]
         if not waiting and not running:
             return QueueStatus(paused=paused)
         eta_s = sum(view.eta_s or 0.0 for view in running)
-        for quality, count in waiting.items():
-            eta_s += count * self._seconds_a_job(quality)
+        for kind, count in waiting.items():
+            eta_s += count * sum(self.expected_seconds(one_of[kind]).values())
         return QueueStatus(waiting.total(), len(running), paused, eta_s)
-
-    def _seconds_a_job(self, quality: Quality) -> float:
-        any_job = JobSpec(topic="-", output_dir=Path(), quality=quality)
-        return sum(self.expected_seconds(any_job).values())
 
     def apply(self, event: Event, now_s: float) -> JobView | None:
         """The job's view after ``event``; None when the event changes none.

@@ -33,8 +33,8 @@ def duck_curve(spans_s: Sequence[tuple[float, float]], duration_s: float) -> NDA
     """
     decibels = np.zeros(round(duration_s * CURVE_RATE_HZ) + 1)
     times = np.arange(decibels.size) / CURVE_RATE_HZ
-    for begin, end in spans_s:
-        decibels[(times >= begin) & (times < end)] = -DEPTH_DB
+    for first, last in np.searchsorted(times, np.reshape(spans_s, (-1, 2))):
+        decibels[first:last] = -DEPTH_DB
     if spans_s:
         _shape_pause(decibels, 0.0, spans_s[0][0], falls=True)
         for (_, end), (begin, _) in itertools.pairwise(spans_s):

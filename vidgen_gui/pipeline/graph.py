@@ -29,11 +29,10 @@ def units(scene_count: int | None) -> list[Unit]:
     """
     if scene_count is None:
         return [SCRIPT]
-    scenes = range(scene_count)
     return [
         SCRIPT,
-        *(Unit(StageName.NARRATION, scene) for scene in scenes),
-        *(Unit(StageName.IMAGE, scene) for scene in scenes),
+        *_each_scene(StageName.NARRATION, scene_count),
+        *_each_scene(StageName.IMAGE, scene_count),
         MUSIC,
         RENDER,
     ]
@@ -41,18 +40,20 @@ def units(scene_count: int | None) -> list[Unit]:
 
 def inputs_of(unit: Unit, scene_count: int | None) -> list[Unit]:
     """The units whose artifacts ``unit`` works from."""
-    scenes = range(scene_count or 0)
-    narrations = [Unit(StageName.NARRATION, scene) for scene in scenes]
     match unit.stage:
         case StageName.SCRIPT:
             return []
         case StageName.NARRATION | StageName.IMAGE:
             return [SCRIPT]
         case StageName.MUSIC:
-            return [SCRIPT, *narrations]
+            return [SCRIPT, *_each_scene(StageName.NARRATION, scene_count)]
         case StageName.RENDER:
-            images = [Unit(StageName.IMAGE, scene) for scene in scenes]
-            return [SCRIPT, *narrations, *images, MUSIC]
+            narrations = _each_scene(StageName.NARRATION, scene_count)
+            return [SCRIPT, *narrations, *_each_scene(StageName.IMAGE, scene_count), MUSIC]
+
+
+def _each_scene(stage: StageName, scene_count: int | None) -> list[Unit]:
+    return [Unit(stage, scene) for scene in range(scene_count or 0)]
 
 
 def ready_units(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from vidgen_gui.core.job import JobSpec, StageName
 from vidgen_gui.core.quality import PRESETS, Quality
-from vidgen_gui.pipeline.graph import Unit, units
+from vidgen_gui.pipeline.graph import Unit
 
 DEFAULT_STAGE_SECONDS: Mapping[StageName, float] = {
     StageName.SCRIPT: 0.3,
@@ -17,6 +17,15 @@ DEFAULT_STAGE_SECONDS: Mapping[StageName, float] = {
 """What each stage takes of a Standard video on two cores, until this machine was measured."""
 EXPECTED_SCENES = 5
 LONGEST_ETA_S = 86_400.0
+_CHARS_A_SCENE = 120
+_PER_SCENE = frozenset({StageName.NARRATION, StageName.IMAGE})
+
+
+def expected_scenes(spec: JobSpec) -> int:
+    """About how many scenes the video will have."""
+    if spec.script_text is None:
+        return EXPECTED_SCENES
+    return max(1, len(spec.script_text) // _CHARS_A_SCENE)
 
 
 def estimated_stage_seconds(
@@ -30,12 +39,14 @@ def estimated_stage_seconds(
     """
     size, standard = spec.frame_size, PRESETS[Quality.STANDARD].portrait
     pixels = size.width_px * size.height_px / (standard.width_px * standard.height_px)
-    scenes = EXPECTED_SCENES if spec.script_text is None else max(1, len(spec.script_text) // 120)
+    scenes = expected_scenes(spec)
+    # What was measured is of videos as they mostly are; a long script's takes that much longer.
+    longer = max(1.0, scenes / EXPECTED_SCENES)
     seconds = {}
     for stage, default_s in DEFAULT_STAGE_SECONDS.items():
-        per_scene = stage in {StageName.NARRATION, StageName.IMAGE}
         if stage in unit_seconds:
-            seconds[stage] = unit_seconds[stage] * (scenes if per_scene else 1)
+            whole = longer if stage is StageName.RENDER else 1.0
+            seconds[stage] = unit_seconds[stage] * (scenes if stage in _PER_SCENE else whole)
         else:
             grows = stage in {StageName.IMAGE, StageName.RENDER}
             seconds[stage] = default_s * scenes / EXPECTED_SCENES * (pixels if grows else 1.0)
@@ -54,19 +65,21 @@ class JobProgress:
         default_factory=lambda: dict(DEFAULT_STAGE_SECONDS)
     )
     scene_count: int | None = None
-    _fractions: dict[Unit, float] = field(default_factory=dict)
+    _fractions: dict[StageName, dict[int | None, float]] = field(default_factory=dict)
     _worked_s: float = 0.0
     _worked_fraction: float = 0.0
 
     def update(self, unit: Unit, fraction: float) -> None:
         """Note that ``unit`` is so far; it never goes back, and is kept within 0…1."""
         bounded = min(1.0, max(0.0, fraction)) if fraction == fraction else 0.0  # noqa: PLR0124
-        self._fractions[unit] = max(self._fractions.get(unit, 0.0), bounded)
+        of_stage = self._fractions.setdefault(unit.stage, {})
+        of_stage[unit.scene] = max(of_stage.get(unit.scene, 0.0), bounded)
 
     def stage_fraction(self, stage: StageName) -> float:
         """How much of one stage is done, 0…1."""
-        own = [unit for unit in units(self.scene_count or EXPECTED_SCENES) if unit.stage is stage]
-        return sum(self._fractions.get(unit, 0.0) for unit in own) / len(own)
+        count = (self.scene_count or EXPECTED_SCENES) if stage in _PER_SCENE else 1
+        so_far = self._fractions.get(stage, {}).items()
+        return sum(fraction for scene, fraction in so_far if (scene or 0) < count) / count
 
     @property
     def fraction(self) -> float:
