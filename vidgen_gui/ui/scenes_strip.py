@@ -1,7 +1,10 @@
-"""The strip under the player: one piece a scene, as wide as it is long; a click jumps there."""
+"""The strip under the player: one piece a scene, as wide as it is long; a click jumps there.
+
+What has no room is reached by scrolling; the scene that is played is always in sight.
+"""
 
 from bisect import bisect_right
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -15,6 +18,8 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -26,10 +31,15 @@ from vidgen_gui.ui.thumbnails import Thumbnails
 HEIGHT_PX = 56
 GAP_PX = 4
 MIN_PIECE_PX = 24
+DIGIT_PX = 8
+"""A piece is this much wider for each digit of the scenes' numbers past the second."""
+WHEEL_STEP_PX = 96
+WHEEL_NOTCH = 120
+"""What Qt tells for one notch, in eighths of a degree."""
 
 
 class ScenesStrip(QWidget):
-    """Scenes of a finished video; Left and Right go from scene to scene."""
+    """Scenes of a finished video; Left and Right go from scene to scene, the wheel scrolls."""
 
     jump_requested = Signal(float)
     """Seconds from the start of the video."""
@@ -43,6 +53,8 @@ class ScenesStrip(QWidget):
         self._pictures: tuple[Path, ...] = ()
         self._duration_s = 0.0
         self._current = 0
+        self._edges_px: list[int] = [0]
+        self._scrolled_px = 0
         self.setFixedHeight(HEIGHT_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -66,15 +78,14 @@ class ScenesStrip(QWidget):
         self._pictures = pictures
         self._current = 0
         self.setVisible(len(starts_s) > 1)
+        self._lay_out()
         self._describe()
         self.update()
 
     def set_position(self, position_s: float) -> None:
         current = max(0, bisect_right(self._starts_s, position_s + 0.001) - 1)
         if current != self._current:
-            self._current = current
-            self._describe()
-            self.update()
+            self._choose(current)
 
     @property
     def current(self) -> int:
@@ -82,19 +93,45 @@ class ScenesStrip(QWidget):
 
     def pieces(self) -> list[QRect]:
         """Where each scene lies; proportional, but never too narrow to be hit."""
-        count = len(self._starts_s)
-        if not count:
-            return []
-        lengths = [b - a for a, b in pairwise((*self._starts_s, self._duration_s))]
-        room = self.width() - GAP_PX * (count - 1) - MIN_PIECE_PX * count
-        total = sum(lengths) or 1.0
-        edges = [0.0]
-        for length in lengths:
-            edges.append(edges[-1] + MIN_PIECE_PX + max(0, room) * length / total + GAP_PX)
         return [
-            QRect(round(a), 0, round(b) - round(a) - GAP_PX, self.height())
-            for a, b in pairwise(edges)
+            QRect(left - self._scrolled_px, 0, right - left - GAP_PX, self.height())
+            for left, right in pairwise(self._edges_px)
         ]
+
+    def _lay_out(self) -> None:
+        count = len(self._starts_s)
+        least_px = MIN_PIECE_PX + DIGIT_PX * max(0, len(str(count)) - 2)
+        lengths = [b - a for a, b in pairwise((*self._starts_s, self._duration_s))]
+        room = max(0, self.width() - GAP_PX * (count - 1) - least_px * count)
+        total = sum(lengths) or 1.0
+        edges = accumulate(
+            (least_px + room * length / total + GAP_PX for length in lengths[:count]), initial=0.0
+        )
+        self._edges_px = [round(edge) for edge in edges]
+        self._bring_into_sight()
+
+    def _bring_into_sight(self) -> None:
+        """Scroll no further than it takes to see the current scene and a bit of its neighbours."""
+        if not self._starts_s:
+            self._scrolled_px = 0
+            return
+        left, right = self._edges_px[self._current : self._current + 2]
+        self._scroll_to(
+            max(min(self._scrolled_px, left - HEIGHT_PX), right + HEIGHT_PX - self.width())
+        )
+
+    def _scroll_to(self, wanted_px: int) -> None:
+        most_px = self._edges_px[-1] - GAP_PX - self.width()
+        scrolled_px = max(0, min(wanted_px, most_px))
+        if scrolled_px != self._scrolled_px:
+            self._scrolled_px = scrolled_px
+            self.update()
+
+    def _choose(self, number: int) -> None:
+        self._current = number
+        self._bring_into_sight()
+        self._describe()
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(240, HEIGHT_PX)
@@ -104,7 +141,9 @@ class ScenesStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._theme.font(Scale.SMALL, bold=True))
         for number, rect in enumerate(self.pieces()):
-            self._paint_piece(painter, number, rect)
+            # A picture that is not seen is not read either.
+            if rect.intersects(self.rect()):
+                self._paint_piece(painter, number, rect)
         painter.end()
 
     def _paint_piece(self, painter: QPainter, number: int, rect: QRect) -> None:
@@ -120,7 +159,8 @@ class ScenesStrip(QWidget):
             painter.setClipPath(path)
             painter.drawPixmap(rect, picture)
             painter.restore()
-        label = QRectF(rect.left() + 4, rect.top() + 4, 20, 18)
+        digits = len(str(number + 1))
+        label = QRectF(rect.left() + 4, rect.top() + 4, 20 + DIGIT_PX * max(0, digits - 2), 18)
         pill = QPainterPath()
         pill.addRoundedRect(label, 6, 6)
         is_current = number == self._current
@@ -145,6 +185,18 @@ class ScenesStrip(QWidget):
         target = self._current + step
         if 0 <= target < len(self._starts_s):
             self._jump(target)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        pixels, turned = event.pixelDelta(), event.angleDelta()
+        if not pixels.isNull():
+            moved = pixels.x() or pixels.y()
+        else:
+            moved = round((turned.x() or turned.y()) / WHEEL_NOTCH * WHEEL_STEP_PX)
+        self._scroll_to(self._scrolled_px - moved)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lay_out()
+        super().resizeEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.update()
@@ -172,9 +224,7 @@ class ScenesStrip(QWidget):
         return next((n for n, rect in enumerate(self.pieces()) if rect.contains(point)), None)
 
     def _jump(self, number: int) -> None:
-        self._current = number
-        self._describe()
-        self.update()
+        self._choose(number)
         self.jump_requested.emit(self._starts_s[number])
 
     def _describe(self) -> None:
