@@ -32,8 +32,36 @@ KINDS = [
     ("face your fears", "advice", "Face your fears.", None),
     ("love letters", "noun", "Love letters.", "love letters"),
     ("happiness is a choice", "statement", "Happiness is a choice.", None),
-    ("10 tips for better sleep", "list", "10 tips for better sleep.", None),
-    ("5 birds that can't fly", "list", "5 birds that can't fly.", None),
+    # A list is named without its number: no script here is told in so many points.
+    ("10 tips for better sleep", "list", "Tips for better sleep.", None),
+    ("five habits of calm people", "list", "Habits of calm people.", None),
+    ("top 10 places to visit in Italy", "list", "Places to visit in Italy.", None),
+    ("5 birds that can't fly", "list", "Birds that can't fly.", None),
+    ("3 men in a boat", "list", "3 men in a boat.", None),
+    ("24 hours in a desert", "noun", "24 hours in a desert.", "24 hours in a desert"),
+    # A sentence has no form inside another one, though it may look like plurals.
+    ("love wins", "statement", "Love wins.", None),
+    ("hard work pays off", "statement", "Hard work pays off.", None),
+    ("small habits change everything", "statement", "Small habits change everything.", None),
+    ("my best friend moved away", "statement", "My best friend moved away.", None),
+    ("the 5 am club", "noun", "The 5 am club.", "the 5 am club"),
+    ("the works of Bach", "noun", "The works of Bach.", "the works of Bach"),
+    ("water needs of plants", "noun", "Water needs of plants.", "water needs of plants"),
+    ("do what you love", "advice", "Do what you love.", None),
+    ("do cats dream", "question", "Do cats dream?", None),
+    ("what's the point of school", "question", "What's the point of school?", None),
+    ("quit smoking", "advice", "Quit smoking.", None),
+    ("dream big", "advice", "Dream big.", None),
+    ("dream catchers", "noun", "Dream catchers.", "dream catchers"),
+    ("just breathe", "advice", "Just breathe.", None),
+    ("have courage", "advice", "Have courage.", None),
+    # Names have their capitals, however they were typed.
+    ("lisbon in autumn", "noun", "Lisbon in autumn.", "Lisbon in autumn"),
+    ("marie curie", "noun", "Marie Curie.", "Marie Curie"),
+    ("why i love new york", "clause", "Why I love New York.", "why I love New York"),
+    ("how ai works", "clause", "How AI works.", "how AI works"),
+    ("IPHONE PHOTOGRAPHY", "noun", "iPhone photography.", "iPhone photography"),
+    ("Christmas", "noun", "Christmas.", "Christmas"),
     ("1984 was a good year", "statement", "1984 was a good year.", None),
     ("a walk in the rain...", "noun", "A walk in the rain.", "a walk in the rain"),
     ('"Quotes everywhere"', "any", "Quotes everywhere.", None),
@@ -88,6 +116,31 @@ def test_a_long_topic_is_said_up_to_its_first_cut():
         "day until I found a reason to go on"
     )
     assert understand(typed).title == "I lost my job last winter."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            "the surprisingly long and complicated history of the humble potato in northern Europe",
+            "The surprisingly long and complicated history of the humble potato.",
+        ),
+        (
+            "In a world where everyone is shouting, the person who stays quiet and listens learns",
+            "In a world where everyone is shouting.",
+        ),
+        (
+            "There are so many ways to say thank you and most of us never use any of them",
+            "There are so many ways to say thank you.",
+        ),
+        (
+            "how to stop worrying about what other people think of you and start living your life",
+            "How to stop worrying about what other people think of you.",
+        ),
+    ],
+)
+def test_a_cut_leaves_a_phrase_that_can_stand_alone(typed: str, said: str):
+    assert understand(typed).title == said
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ _MIN_SHARE = 0.6
 _MAX_YEARLESS = 4
 """A number with fewer digits counts what follows it: 10 apps, but not 1984."""
 
+_NAME_OF_TWO = regex.compile(rf"\b(?:{'|'.join(lx.NAMES_OF_TWO)})\b")
+_BEHIND_NAME = regex.compile(r"(?:'s)?[?!.,]*$")
+
 _MARKUP = regex.compile(r"\{\\[^{}]*\}|</?[A-Za-z!][^<>]*>|\\[Nnh](?=\s|$|[A-Z])|\[/?[a-z]{1,6}\]")
 _LINK = regex.compile(r"(?:https?://|www\.)\S+")
 _SIGNS = (
@@ -44,9 +47,17 @@ _NOT_SPOKEN = regex.compile(r"[^\p{L}\p{M}\p{N}\s'?!.,-]|(?<!\p{L})'|'(?!\p{L})"
 _LOOSE_MARKS = regex.compile(r"(?<!\S)[-'.,?!]+(?!\S)|(?<=\s)[-'.,]+(?=\p{L})|^[-'.,?!\s]+")
 _SPACE_BEFORE_MARK = regex.compile(r"\s+(?=[,.?!])")
 _REPEATED_MARK = regex.compile(r"([,.?!])[,.?!]+")
-_CUTS = regex.compile(r"[,.?!]\s+|\s+(?=(?:and|because|but|so|when|while|that|which|who)\s)")
+_CUTS = regex.compile(
+    r"[,.?!]\s+|\s+(?=(?:because|but|when|while)\s)"
+    r"|\s+(?=(?:and|so)\s+(?:i|you|he|she|it|we|they|the|a|an|my|our|his|her|their|most|how|why)\s)",
+    regex.IGNORECASE,
+)
+_RELATIVE_CUTS = regex.compile(r"\s+(?=(?:that|which|who)\s)")
+_LOOSE_CUTS = regex.compile(
+    r"\s+(?=(?:in|on|at|from|during|with|after|before|across|among"
+    r"|and\s+(?:start|stop|find|get|make|keep|live|learn|be|become|feel|build|take))\s)"
+)
 _HOWTO = regex.compile(r"how (?:to|(?:do|can|could|should) (?:i|you|we))\b")
-_LIST = regex.compile(r"^(?:the\s+)?(?:top\s+)?(?:\d+|\w+)\s+(?:\w+\s+)?(\w+)\b", regex.IGNORECASE)
 
 
 class TopicKind(StrEnum):
@@ -90,7 +101,7 @@ class Topic:
         """Whether it is about doing something: how to do it, tips for it, or the doing itself."""
         low = self.title.lower()
         if self.kind is TopicKind.LIST:
-            return any(word in lx.DOING_LISTS for word in low.split()[1:4])
+            return any(word in lx.DOING_LISTS for word in low.rstrip(".").split()[:3])
         if self.kind in {TopicKind.CLAUSE, TopicKind.QUESTION}:
             return _HOWTO.match(low) is not None
         first = low.split(" ", 1)[0]
@@ -111,10 +122,12 @@ def understand(text: str, *, shown_only: bool = False) -> Topic:
     if foreign or speakable_share(plain, "en") < _MIN_SHARE:
         return Topic(shown, TopicKind.NONE, "", None, ())
     said = " ".join(w for w in plain.split() if is_speakable_word(w, "en"))
-    said = _shortened(_calmed(said))
+    said = _shortened(_names_raised(_calmed(said)))
     if not said:
         return Topic(shown, TopicKind.NONE, "", None, content_words(plain))
     kind = _kind(said)
+    if kind is TopicKind.LIST:
+        said = _uncounted(said)
     start = said[0].upper() + said[1:] if _may_be_raised(said) else said
     inner = _inner(said.rstrip("?!.,")) if kind in {TopicKind.NOUN, TopicKind.CLAUSE} else None
     if kind is TopicKind.NOUN and inner is None:
@@ -203,23 +216,49 @@ def _calmed(text: str) -> str:
     )  # fmt: skip
 
 
+def _names_raised(text: str) -> str:
+    """Give names and acronyms that were typed small their capitals."""
+    text = _NAME_OF_TWO.sub(lambda m: m[0].title(), text)
+    return " ".join(_name_raised(word) if word.islower() else word for word in text.split())
+
+
+def _name_raised(word: str) -> str:
+    bare = _BEHIND_NAME.sub("", word)
+    rest = word[len(bare) :]
+    if bare in lx.SMALL_ACRONYMS:
+        return bare.upper() + rest
+    if bare in lx.ALWAYS_RAISED:
+        return bare.capitalize() + rest
+    return lx.SPELLINGS.get(bare, bare) + rest
+
+
+def _uncounted(text: str) -> str:
+    """A list's name without its number: no script here is told in so many points."""
+    words = text.split()
+    if words[0].lower() == "top" and words[1].isdigit():
+        words = words[1:]
+    low = [regex.sub(r"[?!.,]+", "", word.lower()) for word in words]
+    promised = set(low[2:3]) & lx.BEFORE_LISTED or set(low) & lx.LIST_HEADS
+    return " ".join(words[1:]) if promised and low[0] != "top" else text
+
+
 def _shortened(text: str) -> str:
+    """A long topic up to its last cut that leaves a phrase of its own; "" where there is none."""
     if len(text.split()) <= MAX_SPOKEN_WORDS:
         return text
-    end = 0
-    for cut in _CUTS.finditer(text):
-        if len(text[: cut.start()].split()) > MAX_SPOKEN_WORDS:
-            break
-        mark = text[cut.start()] if text[cut.start()] in "?!" else ""
-        if len(text[: cut.start()].split()) > 1:
-            end, tail = cut.start(), mark
-    return text[:end] + tail if end else ""
+    for cuts, fewest in ((_CUTS, 2), (_RELATIVE_CUTS, 4), (_LOOSE_CUTS, 6)):
+        ends = [cut.start() for cut in cuts.finditer(text)]
+        fitting = [e for e in ends if fewest <= len(text[:e].split()) <= MAX_SPOKEN_WORDS]
+        if fitting:
+            end = fitting[-1]
+            return text[: end + 1] if text[end] in "?!" else text[:end]
+    return ""
 
 
 def _kind(text: str) -> TopicKind:
     words = [regex.sub(r"[?!.,]+$", "", word) for word in text.lower().split()]
     first, second = words[0], words[1] if len(words) > 1 else ""
-    if text.endswith("?") or _asks(first, second):
+    if (text.endswith("?") and second) or _asks(first, second):
         return TopicKind.QUESTION
     if first in lx.QUESTION_WORDS:
         return TopicKind.CLAUSE
@@ -233,14 +272,26 @@ def _kind(text: str) -> TopicKind:
 def _asks(first: str, second: str) -> bool:
     if first in lx.QUESTION_WORDS:
         return second in lx.AUXILIARIES or (first, second) in {("what", "if"), ("how", "come")}
+    if first.removesuffix("'s") in lx.QUESTION_WORDS:
+        return True
     if first in {"can", "will"}:
         return second in lx.SUBJECTS | lx.DETERMINERS
+    if first == "have":
+        return second in lx.SUBJECTS
+    if first == "do":
+        return bool(second) and second not in lx.DO_THESE
     return bool(second) and first in lx.AUXILIARIES - {"don't", "may", "might", "must"}
 
 
 def _orders(first: str, second: str) -> bool:
-    if first in lx.IMPERATIVE_ONLY:
+    if first in lx.IMPERATIVE_ONLY or (first, second) == ("go", "for"):
         return bool(second)
+    if first in lx.NOUNS_OR_IMPERATIVES:
+        return second in lx.MANNERS
+    if first in lx.BEFORE_DOING and second.endswith("ing"):
+        return second not in lx.NOT_GERUNDS
+    if first == "just":
+        return second in lx.IMPERATIVES
     return first in lx.IMPERATIVES and second in lx.AFTER_IMPERATIVE
 
 
@@ -249,14 +300,38 @@ def _states(text: str, words: list[str]) -> bool:
         return True
     if text.endswith("!") or regex.search(r"[.?!]\s", text):
         return len(words) > 2
-    return any(word in lx.FINITE for word in words[1:])
+    if words[0] in lx.BELONGING and not lx.PAST_OF_SOMEBODY.isdisjoint(words[2:4]):
+        return True
+    return any(
+        words[place] in lx.FINITE or _is_verb_of(words[place - 1], words[place], words[place + 1 :])
+        for place in range(1, len(words))
+    )
+
+
+def _is_verb_of(subject: str, word: str, rest: list[str]) -> bool:
+    """Whether a word that may be a noun, too, says something of the one before it."""
+    if is_plural(subject) or subject == "things":
+        return word in lx.FINITE_OF_MANY and bool(rest) and rest[0] in lx.AFTER_FINITE
+    said_of_one = _is_mass(subject) or subject in {"nothing", "everything"}
+    if word not in lx.FINITE_OR_PLURAL or not said_of_one:
+        return False
+    if not rest:
+        return word in lx.FINITE_ENDINGS
+    return rest[0] not in lx.PREPOSITIONS
+
+
+def _is_mass(word: str) -> bool:
+    return word in lx.MASS_NOUNS or word.endswith(lx.MASS_ENDINGS)
 
 
 def _is_list(words: list[str]) -> bool:
+    if words[0] == "top" and "".join(words[1:2]).isdigit():
+        words = words[1:]
+    listed = words[1] if len(words) > 1 else ""
+    if listed in lx.UNITS:
+        return False
     numbered = words[0].isdigit() or words[0] in lx.NUMBER_WORDS
-    counted = (
-        words[0].isdigit() and len(words[0]) < _MAX_YEARLESS and is_plural("".join(words[1:2]))
-    )
+    counted = words[0].isdigit() and len(words[0]) < _MAX_YEARLESS and is_plural(listed)
     return counted or (numbered and any(word in lx.LIST_HEADS for word in words[1:4]))
 
 
@@ -272,6 +347,8 @@ def _inner(said: str) -> str | None:
     )
     opener = bool(second) and first in lx.DETERMINERS | lx.QUESTION_WORDS
     if ("," in said and len(words) > 6) or _is_headline(words):
+        return None
+    if words[-1].lower() in lx.PREPOSITIONS:
         return None
     if not (opener or gerund or _stands_without_article(words)):
         return None
@@ -293,7 +370,7 @@ def _stands_without_article(words: list[str]) -> bool:
     if "and" in (word.lower() for word in words[:head_end]):
         return True
     low = head.lower()
-    if is_plural(low) or low in lx.MASS_NOUNS or low.endswith(lx.MASS_ENDINGS):
+    if is_plural(low) or _is_mass(low) or low in lx.NAMES:
         return True
     if low.endswith("ing") and low not in lx.NOT_GERUNDS and len(low) > 4:
         return True
@@ -303,7 +380,9 @@ def _stands_without_article(words: list[str]) -> bool:
 
 def _lowered(words: list[str], *, sure: bool) -> str | None:
     first = words[0]
-    if first[0].islower() or any(letter.isupper() for letter in first[1:]):
+    if not first[0].isupper() or any(letter.isupper() for letter in first[1:]):
+        return " ".join(words)
+    if first.lower().removesuffix("'s") in lx.ALWAYS_RAISED:
         return " ".join(words)
     low = first.lower()
     if sure or low in lx.MASS_NOUNS or low in lx.SMALL_WORDS:
