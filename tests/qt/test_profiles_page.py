@@ -42,6 +42,7 @@ def open_page(qtbot: QtBot, controller: FakeController) -> Open:
         dialog = SettingsDialog(controller)
         qtbot.addWidget(dialog)
         dialog.show()
+        qtbot.waitUntil(lambda: dialog.is_built)
         dialog.open_profiles()
         return dialog
 
@@ -350,6 +351,7 @@ def test_until_the_profiles_are_read_nothing_of_them_is_saved(
     controller.settings = controller.settings.with_values({"hardware.profile": "Evenings"})
     dialog = SettingsDialog(controller)
     qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.is_built)
     dialog.profiles.make_own.click()
     assert dialog.values() == {}
     dialog.rows["voice.music"].editor.set_value(value=False)

@@ -1,5 +1,7 @@
 """The settings dialog, made from the declared settings."""
 
+from collections.abc import Callable
+
 import pytest
 from fake_controller import FakeController
 from PySide6.QtCore import Qt
@@ -14,12 +16,16 @@ from vidgen_gui.core.setting_declaration import SettingKind
 from vidgen_gui.core.settings import setting_fields
 from vidgen_gui.ui.setting_editors import (
     ChoiceEditor,
+    Editor,
     NumberEditor,
     PathEditor,
     SwitchEditor,
     TextEditor,
 )
-from vidgen_gui.ui.settings_dialog import SettingsDialog
+from vidgen_gui.ui.setting_row import translated
+from vidgen_gui.ui.settings_dialog import FIRST_ROWS, ROWS_A_TURN, SettingsDialog
+
+Open = Callable[[], SettingsDialog]
 
 EDITORS = {
     SettingKind.SWITCH: SwitchEditor,
@@ -37,11 +43,31 @@ EDITORS = {
 
 
 @pytest.fixture
-def dialog(qtbot: QtBot, controller: FakeController) -> SettingsDialog:
-    made = SettingsDialog(controller)
-    qtbot.addWidget(made)
-    made.show()
-    return made
+def begin(qtbot: QtBot, controller: FakeController) -> Open:
+    """A dialog as it is before the event loop had a turn."""
+
+    def begun() -> SettingsDialog:
+        made = SettingsDialog(controller)
+        qtbot.addWidget(made)
+        made.show()
+        return made
+
+    return begun
+
+
+@pytest.fixture
+def open_dialog(qtbot: QtBot, begin: Open) -> Open:
+    def opened() -> SettingsDialog:
+        made = begin()
+        qtbot.waitUntil(lambda: made.is_built)
+        return made
+
+    return opened
+
+
+@pytest.fixture
+def dialog(open_dialog: Open) -> SettingsDialog:
+    return open_dialog()
 
 
 def test_every_declared_setting_is_there_with_its_words(dialog: SettingsDialog) -> None:
@@ -112,13 +138,11 @@ def test_numbers_stay_in_bounds_and_have_units(dialog: SettingsDialog) -> None:
 
 @pytest.mark.req("ENV")
 def test_what_the_environment_says_is_shown_and_locked(
-    qtbot: QtBot, controller: FakeController, monkeypatch: pytest.MonkeyPatch
+    controller: FakeController, open_dialog: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAX_WORKERS", "1")
     controller.settings = controller.settings.with_values({"general.workers": 1})
-    dialog = SettingsDialog(controller)
-    qtbot.addWidget(dialog)
-    dialog.show()
+    dialog = open_dialog()
     line = dialog.rows["general.workers"]
     assert not line.editor.isEnabled()
     assert not line.reset.isVisible()
@@ -129,13 +153,11 @@ def test_what_the_environment_says_is_shown_and_locked(
 
 @pytest.mark.req("ENV")
 def test_what_the_hardware_profile_says_instead_is_told(
-    qtbot: QtBot, controller: FakeController
+    controller: FakeController, open_dialog: Open
 ) -> None:
     controller.profiles.profiles = (HardwareProfile(name="Evenings", free_after=FreeAfter.NO),)
     controller.settings = controller.settings.with_values({"hardware.profile": "Evenings"})
-    dialog = SettingsDialog(controller)
-    qtbot.addWidget(dialog)
-    dialog.show()
+    dialog = open_dialog()
     line = dialog.rows["image_maker.free_after"]
     shown = [label.text() for label in line.findChildren(QLabel) if label.isVisible()]
     assert "The hardware profile “Evenings” says otherwise." in shown
@@ -151,6 +173,7 @@ def test_nothing_is_styled_again_and_again_while_it_is_built(
     counted = StyleCount()
     qapp.installEventFilter(counted)
     dialog = SettingsDialog(controller, window)
+    qtbot.waitUntil(lambda: dialog.is_built)
     qapp.removeEventFilter(counted)
     widgets = len(dialog.findChildren(QWidget))
     assert widgets > 400
@@ -168,10 +191,9 @@ def test_search_finds_by_title_help_and_group(dialog: SettingsDialog) -> None:
     assert all(line.isVisible() for line in dialog.rows.values())
 
 
-def test_a_voice_that_is_gone_stays_chosen(qtbot: QtBot, controller: FakeController) -> None:
+def test_a_voice_that_is_gone_stays_chosen(controller: FakeController, open_dialog: Open) -> None:
     controller.settings = controller.settings.with_values({"voice.voice": "de_DE-gone-low"})
-    dialog = SettingsDialog(controller)
-    qtbot.addWidget(dialog)
+    dialog = open_dialog()
     assert dialog.rows["voice.voice"].editor.value() == "de_DE-gone-low"
     assert not dialog.values()
 
@@ -181,3 +203,50 @@ def test_escape_changes_nothing(controller: FakeController, dialog: SettingsDial
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
     assert not controller.called("save_settings")
+
+
+def test_what_is_not_seen_at_first_is_built_in_later_turns(begin: Open) -> None:
+    fields = {
+        path: field
+        for path, field in setting_fields().items()
+        if field.kind is not SettingKind.PROFILE
+    }
+    dialog = begin()
+    assert list(dialog.rows) == list(fields)[:FIRST_ROWS]
+    assert len(dialog.findChildren(Editor)) == FIRST_ROWS
+    assert not dialog.profiles.findChildren(Editor)
+    groups = {translated(field.group_title) for field in setting_fields().values()}
+    assert {dialog._groups.item(row).text() for row in range(dialog._groups.count())} == groups
+    while not dialog.is_built:
+        before = len(dialog.rows)
+        QApplication.processEvents()
+        assert len(dialog.rows) - before <= ROWS_A_TURN
+    assert list(dialog.rows) == list(fields)
+
+
+def test_saving_keeps_what_is_not_built_yet(controller: FakeController, begin: Open) -> None:
+    controller.settings = controller.settings.with_values({"advanced.cache_limit_gib": 7})
+    wanted = controller.settings.with_values({"general.workers": 4})
+    dialog = begin()
+    dialog.rows["general.workers"].editor.set_value(4)
+    dialog.save.click()
+    assert "advanced.cache_limit_gib" not in dialog.rows
+    ((saved,),) = controller.called("save_settings")
+    assert saved == wanted
+
+
+def test_a_search_reaches_what_is_not_built_yet(qtbot: QtBot, begin: Open) -> None:
+    dialog = begin()
+    assert "voice.speech" not in dialog.rows
+    dialog.search.setText("narration")
+    assert not dialog._nothing.isVisible()
+    qtbot.waitUntil(lambda: dialog.is_built)
+    assert [path for path, line in dialog.rows.items() if line.isVisible()] == ["voice.speech"]
+
+
+def test_a_group_chosen_at_once_is_shown_when_it_stands(qtbot: QtBot, begin: Open) -> None:
+    dialog = begin()
+    dialog._groups.setCurrentRow(dialog._groups.count() - 1)
+    qtbot.waitUntil(lambda: dialog.is_built)
+    bar = dialog._scroll.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0

@@ -1,12 +1,14 @@
 """The settings dialog, made from the declared settings: nothing here knows a single one by name.
 
-Hardware profiles have a page of their own; everything else stands in one long page.
+Hardware profiles have a page of their own; everything else stands in one long page. What is not
+seen at first is built in later turns of the event loop, a few rows each: all at once takes 0.1 s.
 """
 
 import os
+from collections import deque
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
@@ -41,10 +43,16 @@ from vidgen_gui.ui.theme import GRID_PX, set_role
 
 GROUPS_PX = 184
 MOST_GROUPS_PX = 256
+FIRST_ROWS = 8
+"""As many as the dialog has room for."""
+ROWS_A_TURN = 6
 
 
 class SettingsDialog(QDialog):
-    """Shows every setting; Save checks them all and hands them to the controller."""
+    """Shows every setting; Save checks them all and hands them to the controller.
+
+    ``rows`` holds those that are built, which is all once ``is_built``; no other can be changed.
+    """
 
     def __init__(self, controller: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,11 +60,20 @@ class SettingsDialog(QDialog):
         self._settings: Settings = controller.settings
         self.setWindowTitle(self.tr("Settings"))
         self.resize(880, 672)
+        self._fields = setting_fields()
         self.rows: dict[str, SettingRow] = {}
         self._sections: dict[str, QWidget] = {}
+        self._boxes: dict[str, QVBoxLayout] = {}
         self._profile_path = next(
-            path for path, field in setting_fields().items() if field.kind is SettingKind.PROFILE
+            path for path, field in self._fields.items() if field.kind is SettingKind.PROFILE
         )
+        self._left = deque(path for path in self._fields if path != self._profile_path)
+        self._variables = read_environment(os.environ).variables
+        self._awaited = ""
+        self.is_built = False
+        self._builder = QTimer(self, interval=0)
+        self._builder.timeout.connect(self._build_on)
+        self._builder.start()
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -82,13 +99,12 @@ class SettingsDialog(QDialog):
         # Into what stands already: a widget is styled anew each time that it gets another parent.
         self.profiles = ProfilesPage(controller)
         self._pages.addWidget(self.profiles)
-        self._build_sections()
+        self._content.addStretch(1)
+        self._build_rows(FIRST_ROWS)
         self._fill_groups()
         self.save.clicked.connect(self._on_save_clicked)
         self._cancel.clicked.connect(self.reject)
         self._page_link.clicked.connect(self.open_profiles)
-        for line in self.rows.values():
-            line.editor.edited.connect(self._on_edited)
         self.profiles.edited.connect(self._on_profile_edited)
         self._on_profile_edited()
         self.search.setFocus()
@@ -105,30 +121,48 @@ class SettingsDialog(QDialog):
 
     def open_profiles(self) -> None:
         """Show the page of hardware profiles."""
-        titles = list(self._sections)
-        self._groups.setCurrentRow(titles.index(self._title_of_profiles))
+        self._groups.setCurrentRow(self._titles.index(self._title_of_profiles))
 
-    def _build_sections(self) -> None:
-        overruled = read_environment(os.environ).variables
-        boxes: dict[str, QVBoxLayout] = {}
-        for path, field in setting_fields().items():
-            if path == self._profile_path:
-                self._sections[field.group_title] = self.profiles
-                continue
-            line = SettingRow(field, self._settings, self._controller.voices, overruled.get(path))
+    def _build_on(self) -> None:
+        """Some more rows; once all stand and have their places, what had to wait for that."""
+        if self._left:
+            self._build_rows(ROWS_A_TURN)
+            return
+        self._builder.stop()
+        self.is_built = True
+        self._keep_buttons_last()
+        if self._awaited:
+            self._scroll_to(self._awaited)
+
+    def _build_rows(self, most: int) -> None:
+        wanted = self._wanted
+        for _ in range(min(most, len(self._left))):
+            path = self._left.popleft()
+            line = SettingRow(
+                self._fields[path],
+                self._settings,
+                self._controller.voices,
+                self._variables.get(path),
+            )
             self.rows[path] = line
-            if field.group_title not in boxes:
-                box = column(margin=2 * GRID_PX, spacing=2 * GRID_PX)
-                boxes[field.group_title] = box
-                title = text_label(translated(field.group_title), "title")
-                section = panel(box)
-                self._sections[field.group_title] = section
-                self._content.addWidget(section)
-                box.addWidget(title)
-            else:
-                boxes[field.group_title].addWidget(rule())
-            boxes[field.group_title].addWidget(line)
-        self._content.addStretch(1)
+            self._place(line)
+            self._note_profile(path)
+            line.editor.edited.connect(self._on_edited)
+        if wanted:
+            self._show_found(wanted)
+
+    def _place(self, line: SettingRow) -> None:
+        title = line.field.group_title
+        if title in self._boxes:
+            self._boxes[title].addWidget(rule())
+        else:
+            box = column(margin=2 * GRID_PX, spacing=2 * GRID_PX)
+            self._boxes[title] = box
+            self._sections[title] = panel(box)
+            # Before what keeps them at the top.
+            self._content.insertWidget(self._content.count() - 1, self._sections[title])
+            box.addWidget(text_label(translated(title), "title"))
+        self._boxes[title].addWidget(line)
 
     def _build_search(self) -> QLineEdit:
         search = QLineEdit()
@@ -146,7 +180,7 @@ class SettingsDialog(QDialog):
         groups.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         groups.setAccessibleName(self.tr("Groups of settings"))
         set_role(groups, "nav")
-        for title in self._sections:
+        for title in self._titles:
             groups.addItem(translated(title))
         groups.ensurePolished()
         widest_px = groups.sizeHintForColumn(0) + 3 * GRID_PX
@@ -156,45 +190,66 @@ class SettingsDialog(QDialog):
         groups.currentRowChanged.connect(self._on_group_changed)
 
     def _on_group_changed(self, number: int) -> None:
-        sections = list(self._sections.values())
-        if not 0 <= number < len(sections):
+        self._awaited = ""
+        if not 0 <= number < len(self._titles):
             return
-        is_profiles = sections[number] is self.profiles
+        title = self._titles[number]
+        is_profiles = title == self._title_of_profiles
         self._pages.setCurrentIndex(int(is_profiles))
         if not is_profiles:
-            self._scroll.verticalScrollBar().setValue(sections[number].y())
+            self._scroll_to(title)
 
-    def _on_search_changed(self, text: str) -> None:
-        wanted = text.casefold().split()
+    def _scroll_to(self, title: str) -> None:
+        """Have a group stand at the top, as soon as it can."""
+        if self.is_built:
+            self._scroll.verticalScrollBar().setValue(self._sections[title].y())
+        else:
+            self._awaited = title
+
+    def _on_search_changed(self) -> None:
+        wanted = self._wanted
         # A group can be chosen again then, the one of before too.
         self._groups.setCurrentRow(-1)
         self._pages.setCurrentIndex(0)
         in_profiles = self._found_in_profiles(wanted)
-        found = len(in_profiles)
+        here = [field for path, field in self._fields.items() if path != self._profile_path]
+        is_here = any(field_matches(field, wanted) for field in here)
+        self._show_found(wanted)
+        link = self.tr("In {0}: {1}").format(self._title_of_profiles, ", ".join(in_profiles))
+        self._page_link.setText(menu_text(link))
+        self._page_link.setAccessibleName(link)
+        self._page_link.setVisible(bool(in_profiles))
+        self._nothing.setVisible(not is_here and not in_profiles)
+        self._scroll.setVisible(is_here)
+
+    def _show_found(self, wanted: list[str]) -> None:
+        """Show the rows that have these words, among those that are built."""
+        found = set()
+        for line in self.rows.values():
+            matches = line.matches(wanted)
+            line.setVisible(matches)
+            if matches:
+                found.add(line.field.group_title)
         for title, section in self._sections.items():
-            if section is self.profiles:
-                continue
-            lines = [line for line in self.rows.values() if line.field.group_title == title]
-            for line in lines:
-                line.setVisible(line.matches(wanted))
-            shown = sum(line.matches(wanted) for line in lines)
             for divider in section.findChildren(
                 QFrame, "", Qt.FindChildOption.FindDirectChildrenOnly
             ):
                 if divider.property("role") == "rule":
                     divider.setVisible(not wanted)
-            section.setVisible(shown > 0)
-            found += shown
-        link = self.tr("In {0}: {1}").format(self._title_of_profiles, ", ".join(in_profiles))
-        self._page_link.setText(menu_text(link))
-        self._page_link.setAccessibleName(link)
-        self._page_link.setVisible(bool(in_profiles))
-        self._nothing.setVisible(found == 0)
-        self._scroll.setVisible(found > len(in_profiles))
+            section.setVisible(title in found)
+
+    @property
+    def _wanted(self) -> list[str]:
+        """The words that are searched for."""
+        return self.search.text().casefold().split()
+
+    @property
+    def _titles(self) -> list[str]:
+        return list(dict.fromkeys(field.group_title for field in self._fields.values()))
 
     @property
     def _title_of_profiles(self) -> str:
-        return setting_fields()[self._profile_path].group_title
+        return self._fields[self._profile_path].group_title
 
     def _found_in_profiles(self, wanted: list[str]) -> list[str]:
         """The titles of what has these words on the page of hardware profiles."""
@@ -207,12 +262,15 @@ class SettingsDialog(QDialog):
         self._check()
 
     def _on_profile_edited(self) -> None:
-        profile = self.profiles.draft.profile
-        overruled = settings_set_by(profile)
-        for path, line in self.rows.items():
-            line.note_profile(profile.name if path in overruled else "")
+        for path in self.rows:
+            self._note_profile(path)
         self._keep_buttons_last()
         self._check()
+
+    def _note_profile(self, path: str) -> None:
+        """Say beside a setting whether the hardware profile overrules it."""
+        profile = self.profiles.draft.profile
+        self.rows[path].note_profile(profile.name if path in settings_set_by(profile) else "")
 
     def _keep_buttons_last(self) -> None:
         """For the Tab key, after all that was built since they were."""
