@@ -9,7 +9,7 @@ import pytest
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.job import JobSpec
 from vidgen_gui.core.script import Genre, Length, Script
-from vidgen_gui.pipeline.pasted import MAX_SCENE_WORDS, script_from_text
+from vidgen_gui.pipeline.pasted import MAX_SCENE_WORDS, MOST_SHORT_SCENES, script_from_text
 from vidgen_gui.pipeline.sentences import split_long, split_sentences, spoken_size
 from vidgen_gui.pipeline.stage import StageContext
 from vidgen_gui.pipeline.stages.script import ScriptStage
@@ -97,3 +97,27 @@ def test_the_stage_writes_or_takes_the_pasted_text():
     script, rung = _run(spec)
     assert (rung, script.scenes[0].narration) == ("pasted", "The sea came in.")
     assert ScriptStage().intent(spec, None, {}) == {"text": "The sea came in.", "topic": "tides"}
+
+
+def test_three_hundred_lines_are_as_many_scenes() -> None:
+    lines = [f"Line number {number} stands by itself." for number in range(300)]
+    script = script_from_text("\n".join(lines), "Lines")
+    assert [scene.narration for scene in script.scenes] == lines
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", " "])
+def test_thousands_of_one_word_lines_become_scenes_that_can_be_seen(between: str) -> None:
+    words = [f"{word}." for word in ("Sun", "Moon", "Rain", "Wind")] * 900
+    script = script_from_text(between.join(words), "Words")
+    assert len(script.scenes) <= MOST_SHORT_SCENES
+    assert " ".join(scene.narration for scene in script.scenes).split() == words
+    assert all(len(scene.narration.split()) <= MAX_SCENE_WORDS for scene in script.scenes)
+
+
+@pytest.mark.req("K5")
+def test_a_run_of_letters_is_no_single_word_however_long() -> None:
+    run = "abcdefghij" * 2000
+    script = script_from_text(f"Here it comes. {run}", "A run")
+    assert max(len(scene.narration) for scene in script.scenes) < 300
+    said = "".join(scene.narration for scene in script.scenes).replace(" ", "")
+    assert said == f"Hereitcomes.{run}"

@@ -2,6 +2,8 @@
 
 # ruff: noqa: RUF001 - the signs of other scripts are meant
 
+from collections.abc import Iterable
+
 import regex
 
 from vidgen_gui.core.script import Genre, Scene, Script
@@ -16,6 +18,8 @@ from vidgen_gui.pipeline.writer.topic import understand
 SCENE_WORDS = 22
 """A scene is closed when it has about this many words (8 to 9 s)."""
 MAX_SCENE_WORDS = 36
+MOST_SHORT_SCENES = 400
+"""More scenes than this are joined to longer ones: thousands of one word each are no video."""
 _TITLE_WORDS = 12
 _TITLE_CHARS = 90
 _TITLE_FROM_TEXT_CHARS = 60
@@ -74,7 +78,7 @@ def _scenes(text: str) -> list[str]:
                 scenes[-1] = f"{scenes[-1]} {group}"
             else:
                 scenes.append(group)
-    return scenes
+    return scenes if len(scenes) <= MOST_SHORT_SCENES else _joined(scenes)
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -93,11 +97,14 @@ def _paragraphs(text: str) -> list[str]:
 
 def _groups(paragraph: str) -> list[str]:
     """Sentence groups of about `SCENE_WORDS` words."""
-    sentences = [
+    return _joined(
         piece
         for sentence in split_sentences(paragraph)
         for piece in split_long(sentence, MAX_SCENE_WORDS)
-    ]
+    )
+
+
+def _joined(sentences: Iterable[str]) -> list[str]:
     groups: list[str] = []
     size = float(MAX_SCENE_WORDS)
     for sentence in sentences:

@@ -29,6 +29,9 @@ _CLAUSE_END = regex.compile(r"[,;:，、；：،؛]\s*|\s[–—-]\s|—")
 _SPACELESS_SIGNS_PER_WORD = 2.2
 """Letters of an unspaced script that take about as long to say as one English word."""
 
+_LONGEST_WORD = 60
+_LETTERS_PER_WORD = 6
+
 
 def split_sentences(text: str) -> list[str]:
     """Cut one paragraph into sentences; nothing but the white space between them is lost."""
@@ -64,7 +67,9 @@ def _ends_sentence(text: str, start: int, found: regex.Match[str]) -> bool:
 def spoken_size(text: str) -> float:
     """About how many English words would take as long to say."""
     unspaced = len(_SPACELESS.findall(text))
-    rest = len(_SPACELESS.sub(" ", text).split()) if unspaced else len(text.split())
+    words = (_SPACELESS.sub(" ", text) if unspaced else text).split()
+    # What is no word by its length (a key, a run of letters) takes as long as its letters.
+    rest = sum(1.0 if len(w) <= _LONGEST_WORD else len(w) / _LETTERS_PER_WORD for w in words)
     return rest + unspaced / _SPACELESS_SIGNS_PER_WORD
 
 

@@ -85,12 +85,13 @@ class _SceneCard(QFrame):
         side = column(GRID_PX, self.number, -1, spacing=0)
         texts = column(self.narration)
         self._picture_row = plain_widget(row(8, Glyph("image"), self.picture, spacing=0))
-        self._picture_row.setVisible(with_picture)
         texts.addWidget(self._picture_row)
         layout = row(side, texts, self.remove, margin=GRID_PX * 3 // 2)
         layout.setStretch(1, 1)
         layout.setAlignment(self.remove, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
+        # Not before it has its place: shown without one, it would be a window of its own.
+        self._picture_row.setVisible(with_picture)
 
     def set_number(self, number: int) -> None:
         self.number.setText(str(number))
