@@ -1,6 +1,6 @@
 """Keeps the `JobView` of every job up to date from events. No Qt, no I/O; clocks handed in."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -109,20 +109,18 @@ class ViewBook:
 
     def status(self, *, paused: bool) -> QueueStatus:
         """The queue in one line."""
-        waiting: Counter[tuple[Quality, int]] = Counter()
-        one_of: dict[tuple[Quality, int], JobSpec] = {}
+        waiting: defaultdict[tuple[Quality, int], list[JobSpec]] = defaultdict(list)
         for view in self._views.values():
             if view.state is JobState.WAITING:
-                kind = view.quality, expected_scenes(view.spec)
-                waiting[kind] += 1
-                one_of[kind] = view.spec
+                spec = view.spec
+                waiting[spec.quality, expected_scenes(spec)].append(spec)
         running = [view for view in self._views.values() if view.state is JobState.RUNNING]
         if not waiting and not running:
             return QueueStatus(paused=paused)
         eta_s = sum(view.eta_s or 0.0 for view in running)
-        for kind, count in waiting.items():
-            eta_s += count * sum(self.expected_seconds(one_of[kind]).values())
-        return QueueStatus(waiting.total(), len(running), paused, eta_s)
+        for alike in waiting.values():
+            eta_s += len(alike) * sum(self.expected_seconds(alike[0]).values())
+        return QueueStatus(sum(map(len, waiting.values())), len(running), paused, eta_s)
 
     def apply(self, event: Event, now_s: float) -> JobView | None:
         """The job's view after ``event``; None when the event changes none.
