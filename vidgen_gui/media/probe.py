@@ -18,6 +18,7 @@ from pymediainfo import MediaInfo
 from vidgen_gui.core.errors import MediaError
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.minima import FileKind, is_too_small
+from vidgen_gui.system.plain_letters import plain_letters
 
 MAX_DURATION_S = 24 * 3600.0
 DEADLINE_S = 10.0
@@ -73,7 +74,8 @@ def probe(path: Path, kind: FileKind, *, deadline_s: float = DEADLINE_S) -> Medi
             if is_too_small(kind, size_bytes):
                 raise invalid(path, kind, f"only {size_bytes} bytes")
             reader = _BoundedReader(file, time.monotonic() + deadline_s, MAX_READ_BYTES)
-            parsed = MediaInfo.parse(reader)
+            with plain_letters():
+                parsed = MediaInfo.parse(reader)
     except (OSError, RuntimeError, ValueError) as error:
         raise invalid(path, kind, str(error)) from error
     tracks = parsed.tracks
