@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -334,6 +335,33 @@ def test_stopping_ends_a_source_that_waits() -> None:
     assert time.monotonic() - started < WAIT_S / 2
     with pytest.raises(Cancelled):
         monitor.read_now()
+
+
+def test_nobody_who_can_be_called_off_is_held_up_by_a_driver_that_hangs() -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def ask(_: CancelToken) -> Mapping[str, Any]:
+        begun.set()
+        goes_on.wait(WAIT_S)
+        raise ServiceError(MessageId.SERVICE_SILENT)
+
+    monitor, job = GpuMonitor([ServerSource(ask)], ram=_ram), CancelToken()
+    with ThreadPoolExecutor(3) as pool:
+        hangs = pool.submit(monitor.read_now)
+        assert begun.wait(WAIT_S)
+        cancelled = pool.submit(monitor.read_now, job)
+        stopped = pool.submit(monitor.read_now)
+        job.cancel()
+        with pytest.raises(Cancelled):
+            cancelled.result(WAIT_S / 2)
+        assert not stopped.done()
+        stop = threading.Thread(target=monitor.stop)
+        stop.start()
+        with pytest.raises(Cancelled):
+            stopped.result(WAIT_S / 2)
+        assert not hangs.done()
+        goes_on.set()
+        stop.join()
 
 
 @pytest.mark.expected_log

@@ -20,6 +20,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled
 from vidgen_gui.core.memory_range import MIB
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.turn import Turn
 from vidgen_gui.gpu.history import NO_SHARES, CardHistory, History, Shares
 from vidgen_gui.gpu.nvml import NvmlSource
 from vidgen_gui.gpu.readings import GpuReading, GpuSource, SourceKind, SourceUnavailable
@@ -147,8 +148,8 @@ class GpuMonitor:
         self._shares = shares
         self._cancel = CancelToken()
         self._thread: threading.Thread | None = None
-        # Held while a source is asked, so that two threads never ask at once.
-        self._asking = threading.Lock()
+        # Two threads never ask a source at once.
+        self._asking = Turn()
         # Held for moments only; guards everything below.
         self._changed = threading.Condition()
         self._watchers = 0
@@ -178,13 +179,12 @@ class GpuMonitor:
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join(STOP_S)
-        # A driver that hangs is left behind as it is.
-        if self._asking.acquire(timeout=STOP_S):
-            try:
+        try:
+            with self._asking.taken(timeout_s=STOP_S):
                 for entry in self._sources:
                     entry.source.close()
-            finally:
-                self._asking.release()
+        except TimeoutError:
+            _logger.info("a source that hangs is left behind as it is")
 
     @property
     def simulated(self) -> SimulatedSource | None:
@@ -214,13 +214,13 @@ class GpuMonitor:
         cards = self.state().cards
         return next((card for card in cards if uuid in (None, card.uuid)), None)
 
-    def read_now(self) -> GpuState:
+    def read_now(self, cancel: CancelToken | None = None) -> GpuState:
         """Ask now, on this thread, and return what was said: for whoever waits for memory.
 
         Raises:
-            Cancelled: the monitor was stopped.
+            Cancelled: the monitor was stopped, or ``cancel`` was set before it was our turn to ask.
         """
-        self._sample(full=True)
+        self._sample(*([cancel] if cancel is not None else []), full=True)
         return self.state()
 
     def history(self, uuid: str) -> History:
@@ -306,9 +306,8 @@ class GpuMonitor:
             uuid = cards[0].uuid if cards else next(iter(self._cards), "")
         return self._cards.get(uuid)
 
-    def _sample(self, *, full: bool) -> None:
-        with self._asking:
-            self._cancel.raise_if_cancelled()
+    def _sample(self, *cancels: CancelToken, full: bool) -> None:
+        with self._asking.taken(self._cancel, *cancels):
             if full:
                 self._read_all()
             else:

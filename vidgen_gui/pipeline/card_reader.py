@@ -76,7 +76,7 @@ class CardReader:
         Raises:
             Cancelled: the token was set, or the monitor stopped.
         """
-        state = self._monitor.read_now()
+        state = self._monitor.read_now(cancel)
         address = self._drawer.address
         if address is not None and not address.is_local and self._monitor.simulated is None:
             return self._read_remote(cancel)

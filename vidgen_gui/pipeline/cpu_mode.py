@@ -1,11 +1,11 @@
 """Our own ComfyUI without the graphics card, for as long as pictures need it. Only ever ours."""
 
 import logging
-import threading
 from dataclasses import replace
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.service import Ownership
+from vidgen_gui.core.turn import Turn
 from vidgen_gui.pipeline.service_core import ServiceCore
 from vidgen_gui.pipeline.service_plans import ServicePlan
 from vidgen_gui.services.managed.launch import LaunchSpec
@@ -24,7 +24,7 @@ class CpuMode:
 
     def __init__(self, core: ServiceCore) -> None:
         self._core = core
-        self._switching = threading.Lock()
+        self._switching = Turn()
         self._usual: ServicePlan | None = None
 
     @property
@@ -55,7 +55,7 @@ class CpuMode:
             ServiceError: it cannot be ended or started.
             Cancelled: the token was set.
         """
-        with self._switching:
+        with self._switching.taken(cancel):
             if on_cpu is self.is_on:
                 return
             if on_cpu:

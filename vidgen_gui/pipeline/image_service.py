@@ -8,8 +8,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from vidgen_gui.core.picture_overrides import NO_OVERRIDES, PictureOverrides
 from vidgen_gui.core.plan import PAINTER, CardMemory, Plan
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
 from vidgen_gui.core.service import ServiceKind
+from vidgen_gui.core.turn import Turn
 from vidgen_gui.gpu.planner import painter_plan
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.errors import NetError
@@ -57,7 +57,6 @@ _logger = logging.getLogger(__name__)
 ABILITIES_KEPT_S = 60.0
 CHECKPOINTS = Path("models") / "checkpoints"
 """Where ComfyUI looks for models first, under its own folder."""
-TURN_POLL_S = 0.2
 ATTEMPTS = 3
 """How many times a picture is begun again after its server was lost."""
 
@@ -82,7 +81,8 @@ class ImageService:
         self._known: dict[ServerAddress, KnownServer] = {}
         self._drawn_on: set[ServerAddress] = set()
         self._jobs = JobBook()
-        self._drawing = threading.Lock()
+        # Two pictures at a time would take the card's memory from each other.
+        self._drawing = Turn()
         self.keeper: GpuKeeper | None = None
         self.records = PictureRecords()
         self.core = ServiceCore(plan, self, registry, on_change)
@@ -187,7 +187,7 @@ class ImageService:
         """
         # A picture of nobody's job is a job of its own.
         request = request if request.job else replace(request, job=uuid.uuid4().hex)
-        with self._turn(cancel):
+        with self._drawing.taken(cancel):
             return (yield from self._draw(request, target, cancel))
 
     def free(self, cancel: CancelToken) -> None:
@@ -210,16 +210,6 @@ class ImageService:
     def close(self) -> None:
         """End the program of ours."""
         self.core.close()
-
-    @contextmanager
-    def _turn(self, cancel: CancelToken) -> Iterator[None]:
-        """One picture at a time: two would take the card's memory from each other."""
-        while not self._drawing.acquire(timeout=TURN_POLL_S):
-            cancel.raise_if_cancelled()
-        try:
-            yield
-        finally:
-            self._drawing.release()
 
     def _draw(
         self, request: PictureRequest, target: Path, cancel: CancelToken

@@ -2,7 +2,6 @@
 
 import contextlib
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.job import CaptionStyle
 from vidgen_gui.core.quality import Aspect, Quality, frame_size
 from vidgen_gui.core.script import Genre
+from vidgen_gui.core.turn import Turn
 from vidgen_gui.core.word_times import NARRATION_SPEED
 from vidgen_gui.pipeline.stage import Workers
 from vidgen_gui.pipeline.workers import WorkerPool
@@ -38,8 +38,8 @@ class Previews:
         self._paths = paths
         self._folder = paths.cache / "previews"
         self._cancel = CancelToken()
-        self._drawing = threading.Lock()
-        self._speaking = threading.Lock()
+        self._drawing = Turn()
+        self._speaking = Turn()
 
     def stop(self) -> None:
         """End what is being made; whoever waits for it gets `Cancelled`."""
@@ -54,9 +54,10 @@ class Previews:
 
         Raises:
             VidgenError: a worker failed or the disk is full.
+            Cancelled: samples are no longer made.
         """
         target = self._caption_file(style, aspect)
-        with self._drawing:
+        with self._drawing.taken(self._cancel):
             if not target.exists():
                 with _or_own(workers) as pool:
                     self._make_caption_samples(aspect, pool)
@@ -66,10 +67,11 @@ class Previews:
         """A WAV of a sentence spoken by ``voice``, as fast as in a video.
 
         Raises:
-            VidgenError: the voice is unknown or a worker failed.
+            VidgenError: the voice is unknown, a worker failed or the disk is full.
+            Cancelled: samples are no longer made.
         """
         target = self._kept / f"voice-{voice}.wav"
-        with self._speaking:
+        with self._speaking.taken(self._cancel):
             if not target.exists():
                 with _or_own(workers) as pool:
                     self._make_voice_sample(voice, target, pool)

@@ -5,8 +5,8 @@ Guarded by the lock of the `ServiceCore` that it belongs to, which guards values
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Protocol, TypeAlias
 
 import psutil
@@ -14,6 +14,7 @@ import psutil
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, ServiceError
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.turn import Turn
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.pipeline.paused_services import PausedProgram, PauseRecords
 from vidgen_gui.pipeline.service_plans import ServicePlan, here
@@ -78,7 +79,7 @@ class ServiceProgram:
         self._asks = asks
         self._registry = registry
         self._on_change = on_change
-        self._starting = threading.Lock()
+        self._starting = Turn()
         self._closed = False
         self._records = records
         self.guard: Guard = lambda _: nullcontext()
@@ -99,7 +100,7 @@ class ServiceProgram:
         Raises:
             ServiceError: it cannot be started, or did not get ready in time.
         """
-        with self._turn(cancel), self.guard(cancel):
+        with self._starting.taken(cancel), self.guard(cancel):
             with self._lock:
                 paused, managed = self._state.paused, self._state.managed
                 if paused is None and (managed is None or not is_running(managed)):
@@ -198,9 +199,12 @@ class ServiceProgram:
 
     def forget_what_failed(self) -> None:
         """Why a program could not be started as it was set up before is no news any more."""
-        if not self._starting.acquire(blocking=False):
-            return
-        try:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._starting.taken(timeout_s=0))
+            except TimeoutError:
+                # Whoever starts it now looks for itself.
+                return
             with self._lock:
                 managed = self._state.managed
                 launch = self._plan().launch
@@ -208,8 +212,6 @@ class ServiceProgram:
                     return
                 self._state.managed = None
             managed.close()
-        finally:
-            self._starting.release()
 
     def find_listener(self, address: ServerAddress | None) -> Listener | None:
         """Which program answers there, when it runs here and is not ours."""
@@ -236,16 +238,6 @@ class ServiceProgram:
         with self._lock:
             managed = self._state.managed
         return managed.log_tail() if managed is not None else ()
-
-    @contextmanager
-    def _turn(self, cancel: CancelToken) -> Iterator[None]:
-        """One start at a time."""
-        while not self._starting.acquire(timeout=POLL_S):
-            cancel.raise_if_cancelled()
-        try:
-            yield
-        finally:
-            self._starting.release()
 
     def _end(self, *, consented: bool) -> None:
         """End what runs, ours or found."""
