@@ -1,6 +1,6 @@
 """What the app does while it holds a lock: nothing that takes time, and nothing of anybody else."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,37 +38,31 @@ def _tried(watch: LockWatch, folder: Path) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.req("BUG-33", "AUD-18", "AUD-37", "I4")
+@pytest.mark.parametrize("simulated", ["", "A card:12288"])
 def test_no_lock_is_held_during_io_a_wait_or_another_lock(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, simulated: str
 ) -> None:
-    port = free_port()
-    writer = started_by_us(tmp_path, port)
-    with watching_locks(monkeypatch) as watch, FakeComfyUI() as server, card_of(12288) as card:
+    monkeypatch.setenv("VIDGEN_FAKE_GPU", simulated)
+    writer = started_by_us(tmp_path, free_port())
+    with watching_locks(monkeypatch) as watch, FakeComfyUI() as server, card_of(12_288) as card:
         settings = settings_with(script_writer=writer, image_maker={"url": server.url})
         previews = Previews(AppPaths.find())
-        with open_app(settings) as app:
+        with open_app(settings) as app, ThreadPoolExecutor(2) as pool:
             card.tenants.append(lambda: (pid_of(app, WRITER), 5400.0))
             session = app.session
             session.services.start(WRITER)
             samples = [
-                threading.Thread(
-                    target=previews.caption_sample,
-                    args=(style, Aspect.SQUARE, session.workers),
-                )
+                pool.submit(previews.caption_sample, style, Aspect.SQUARE, session.workers)
                 for style in (CaptionStyle.BOLD, CaptionStyle.CLEAN)
             ]
-            for sample in samples:
-                sample.start()
             app.make(a_job(tmp_path))
             make_room(app, 12_000)
             session.keeper.pictures_over(freed=True)
-            app.wait_for(lambda: MessageId.SCRIPT_WRITER_BACK in told_by_app(app), 30)
-            for sample in samples:
-                sample.join()
+            app.wait_for(lambda: MessageId.SCRIPT_WRITER_BACK in told_by_app(app), 60)
+            assert all(sample.result().is_file() for sample in samples)
             session.services.examine()
             session.plans(Aspect.SQUARE, CancelToken())
             session.use_settings(settings.with_values({"general.workers": 1}))
             session.workers.close_idle(older_than_s=0.0)
-        previews.stop()
     assert len(watch.used) > 15
     assert not watch.found

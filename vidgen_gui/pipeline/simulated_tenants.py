@@ -1,9 +1,9 @@
 """Simulated cards follow the services: what is loaded holds memory, what is freed gives it back."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from vidgen_gui.core.turn import Turn
 from vidgen_gui.gpu.simulated import SimulatedSource
 from vidgen_gui.pipeline.card_reader import DRAWER, WRITER
 
@@ -20,7 +20,7 @@ class SimulatedTenants:
 
     def __init__(self, source: SimulatedSource | None) -> None:
         self._source = source if source is not None and source.has_cards else None
-        self._lock = threading.Lock()
+        self._telling = Turn()
         self._writer: tuple[float, int] | None = None
         self._is_writer_in = False
 
@@ -36,7 +36,7 @@ class SimulatedTenants:
             mib: what it takes; None where that isn't known: what it held before, if anything.
             card: which card; None for none.
         """
-        with self._lock:
+        with self._telling.taken():
             if self._source is None or self._is_writer_in:
                 return
             self._is_writer_in = True
@@ -51,7 +51,7 @@ class SimulatedTenants:
         Args:
             held_mib: what it was seen to hold, which it takes again when it comes back.
         """
-        with self._lock:
+        with self._telling.taken():
             if self._source is None:
                 return
             if held_mib > 0:
