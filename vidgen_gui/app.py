@@ -23,10 +23,16 @@ from vidgen_gui.controller.single_instance import SingleInstance
 from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.messages import Message
 from vidgen_gui.store.settings_file import load_settings
-from vidgen_gui.system.logs import set_log_level, set_up_logging, shut_down_logging
+from vidgen_gui.system.logs import (
+    logging_uncaught,
+    set_log_level,
+    set_up_logging,
+    shut_down_logging,
+)
 from vidgen_gui.system.paths import APP_NAME, AppPaths
 from vidgen_gui.system.resources import resource
 from vidgen_gui.ui.main_window import MainWindow
+from vidgen_gui.ui.qt_start import explained_failure, silence_asides
 from vidgen_gui.ui.words import sentence
 
 _logger = logging.getLogger(__name__)
@@ -42,7 +48,9 @@ QUIT_LIMIT_S = 14.0
 def main() -> int:
     """Open the window and stay until it is closed; returns the exit status."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    app = QApplication([APP_NAME])
+    silence_asides()
+    with explained_failure():
+        app = QApplication([APP_NAME])
     app.setApplicationName(APP_NAME)
     app.setApplicationDisplayName(APP_NAME)
     app.setApplicationVersion(__version__)
@@ -67,7 +75,11 @@ def main() -> int:
     # Logging out must not be held up by a question either.
     app.commitDataRequest.connect(window.stop_asking)
     try:
-        with _end_in_time(window, paths.log_file), collecting_on_this_thread():
+        with (
+            _end_in_time(window, paths.log_file),
+            collecting_on_this_thread(),
+            logging_uncaught(),
+        ):
             return _run(app, controller, window, notices)
     finally:
         instance.close()

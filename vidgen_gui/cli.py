@@ -47,6 +47,7 @@ from vidgen_gui.store.profiles import profile_in_force
 from vidgen_gui.store.settings_file import load_settings
 from vidgen_gui.system.logs import set_log_level, set_up_logging, shut_down_logging
 from vidgen_gui.system.paths import AppPaths
+from vidgen_gui.ui.qt_start import silence_asides
 from vidgen_gui.ui.words import advice, reason, sentence
 
 _logger = logging.getLogger(__name__)
@@ -63,7 +64,11 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; returns the exit status (0 done, 1 failed, 2 wrong request, 130 stopped)."""
     # What is logged before there is a log file is not for the terminal.
     logging.getLogger("vidgen_gui").addHandler(logging.NullHandler())
-    arguments = parse(argv)
+    try:
+        arguments = parse(argv)
+    except InputError as error:
+        _say_failure(error.message, as_json="--json" in argv)
+        return EXIT_USAGE
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A pipe may speak an encoding that lacks the letters of a video's name.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -134,6 +139,7 @@ def _say_failure(message: Message, *, as_json: bool) -> None:
 
 
 def _doctor(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
+    silence_asides()
     with contextlib.closing(ServiceHub(settings, NoRecords())) as services:
         checks = list(examine(paths, settings, services.examine()))
     if arguments.json:

@@ -29,13 +29,14 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, and where all that can be given is listed."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
+        raise InputError(MessageId.COMMAND_INVALID, program=self.prog, words=message)
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """What was typed; ends the process with status 2 when that makes no sense.
+    """What was typed. A topic may begin with a dash, unless it looks like an option (``--out``).
 
-    A topic may begin with a dash, unless it looks like an option (``--out``).
+    Raises:
+        InputError: that makes no sense.
     """
     given: list[str] = []
     for word in argv:
@@ -118,7 +119,7 @@ def job_specs(arguments: argparse.Namespace, settings: Settings) -> Sequence[Job
         InputError: something cannot be used as it is.
     """
     if not 1 <= arguments.count <= MAX_COUNT:
-        raise InputError(MessageId.VALUE_INVALID, field="count", given=arguments.count)
+        raise InputError(MessageId.COUNT_INVALID, given=arguments.count, most=MAX_COUNT)
     options = settings.job_options()
     given = {
         "genre": Genre(arguments.genre) if arguments.genre else None,

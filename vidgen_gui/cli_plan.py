@@ -105,7 +105,7 @@ def _given(given: str) -> CardMemory | None:
     total = float(found["total"]) if found else 0.0
     free = float(found["free"] or total) if found else 0.0
     if not 0 < total <= MOST_MIB or free > total:
-        raise InputError(MessageId.VALUE_INVALID, field="gpu", given=given[:80])
+        raise InputError(MessageId.CARD_INVALID, given=given[:80])
     return CardMemory(total_mib=total, free_mib=free)
 
 

@@ -171,7 +171,7 @@ def _read(descriptor: int) -> bytes:
     [
         (("--topic", "sea", "--quality", "superb"), "quality-unknown"),
         (("--topic", "sea", "--aspect", "3:7"), "aspect-unknown"),
-        (("--topic", "sea", "--count", "0"), "value-invalid"),
+        (("--topic", "sea", "--count", "0"), "count-invalid"),
         (("--topic", "sea", "--voice", "nobody"), "voice-unknown"),
         (("--script", "/nonexistent/script.txt"), "script-file-unreadable"),
         (("--topic", ""), "topic-empty"),

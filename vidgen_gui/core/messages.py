@@ -25,6 +25,12 @@ class MessageId(StrEnum):
     QUALITY_UNKNOWN = "quality-unknown"
     VOICE_UNKNOWN = "voice-unknown"
     LANGUAGE_NOT_SPOKEN = "language-not-spoken"
+    # Starting
+    NO_DISPLAY = "no-display"
+    WINDOW_LACKS_LIBRARIES = "window-lacks-libraries"
+    COMMAND_INVALID = "command-invalid"
+    COUNT_INVALID = "count-invalid"
+    CARD_INVALID = "card-invalid"
     # Storage
     FOLDER_UNKNOWN = "folder-unknown"
     OUTPUT_UNWRITABLE = "output-unwritable"

@@ -21,9 +21,14 @@ def missing_library_advice(error: ImportError, table: Path | None = None) -> str
     match = _MISSING.search(str(error))
     if match is None:
         return None
-    packages = sorted(set(_missing_packages(table or resource("system_libraries.txt"))))
+    packages = missing_packages(table)
     advice = f" On Debian and Ubuntu: sudo apt-get install {' '.join(packages)}" if packages else ""
     return f"VidGen needs the system library {match[1]}, which is not installed.{advice}"
+
+
+def missing_packages(table: Path | None = None) -> list[str]:
+    """Debian's packages of the libraries that Qt needs and this system lacks, in order."""
+    return sorted(set(_missing_packages(table or resource("system_libraries.txt"))))
 
 
 def _missing_packages(table: Path) -> Iterator[str]:

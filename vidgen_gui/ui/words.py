@@ -27,6 +27,7 @@ from vidgen_gui.ui.quality_words import QUALITY_WORDS
 from vidgen_gui.ui.residency_words import RESIDENCY_WORDS
 from vidgen_gui.ui.server_words import FULLER_SERVER_WORDS, SERVER_WORDS
 from vidgen_gui.ui.service_words import SERVICE_WORDS
+from vidgen_gui.ui.start_words import START_WORDS
 
 _CONTEXT = "words"
 
@@ -309,6 +310,7 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "Try again. The log has the details."),
         ),
         **SERVER_WORDS,
+        **START_WORDS,
     }
 )
 

@@ -1,0 +1,39 @@
+"""What is said when nothing can start: no window can open, or a command makes no sense."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from vidgen_gui.core.messages import MessageId
+from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
+
+START_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
+    {
+        MessageId.NO_DISPLAY: (
+            QT_TRANSLATE_NOOP("words", "There is no display here that a window could open on."),
+            QT_TRANSLATE_NOOP(
+                "words",
+                "Start VidGen from a desktop, or make videos without a window: "
+                "vidgen-gui make --topic TOPIC",
+            ),
+        ),
+        MessageId.WINDOW_LACKS_LIBRARIES: (
+            QT_TRANSLATE_NOOP("words", "The window needs libraries that this system lacks."),
+            QT_TRANSLATE_NOOP("words", "On Debian and Ubuntu: sudo apt-get install {packages}"),
+        ),
+        MessageId.COMMAND_INVALID: (
+            QT_TRANSLATE_NOOP("words", "{program}: {words}"),
+            QT_TRANSLATE_NOOP("words", "See {program} --help."),
+        ),
+        MessageId.COUNT_INVALID: (
+            QT_TRANSLATE_NOOP("words", "{given} videos cannot be made at once."),
+            QT_TRANSLATE_NOOP("words", "Ask for 1 to {most}."),
+        ),
+        MessageId.CARD_INVALID: (
+            QT_TRANSLATE_NOOP("words", "“{given}” is not the memory of a graphics card."),
+            QT_TRANSLATE_NOOP(
+                "words",
+                "Give all of it and what is free in MiB, such as 12288:6144, or “none”.",
+            ),
+        ),
+    }
+)
