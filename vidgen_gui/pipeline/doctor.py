@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.messages import Message, MessageId
@@ -20,7 +21,17 @@ from vidgen_gui.system.resources import resource
 
 BATCH_ROOM_BYTES = 10 * 2**30
 VIDEO_ROOM_BYTES = 3 * 2**30
-NEEDED_MODULES = ("cv2", "numpy", "onnxruntime", "PySide6.QtGui", "PySide6.QtMultimedia")
+NEEDED_MODULES = MappingProxyType(
+    {
+        "cv2": "cv2",
+        "numpy": "numpy",
+        # By itself it would report to its maker.
+        "onnxruntime": "vidgen_gui.services.piper.runtime",
+        "PySide6.QtGui": "PySide6.QtGui",
+        "PySide6.QtMultimedia": "PySide6.QtMultimedia",
+    }
+)
+"""What people know a library as, and what is imported to see whether it loads."""
 
 
 class CheckState(StrEnum):
@@ -72,9 +83,9 @@ def _guarded(name: str, check: Callable[[], Check]) -> Check:
 
 
 def _check_libraries() -> Check:
-    for name in NEEDED_MODULES:
+    for name, module in NEEDED_MODULES.items():
         try:
-            importlib.import_module(name)
+            importlib.import_module(module)
         except ImportError as error:
             message = Message(MessageId.CHECK_LIBRARY_BROKEN, {"name": name, "words": str(error)})
             return Check("libraries", CheckState.BAD, message)
