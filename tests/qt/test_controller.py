@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from vidgen_gui.controller.event_bridge import EventBridge
 from vidgen_gui.controller.job_view import Delivered, PlanBoard
 from vidgen_gui.controller.pipeline_controller import PipelineController
+from vidgen_gui.controller.session_tasks import SessionTasks
 from vidgen_gui.controller.single_instance import SingleInstance
 from vidgen_gui.controller.tasks import TaskRunner
 from vidgen_gui.core.errors import InputError
@@ -26,6 +27,7 @@ from vidgen_gui.core.settings import Settings
 from vidgen_gui.pipeline.progress import EXPECTED_SCENES
 from vidgen_gui.services.piper.voices import BUNDLED_VOICE
 from vidgen_gui.store.store import open_store
+from vidgen_gui.system.logs import logging_uncaught
 from vidgen_gui.system.paths import AppPaths
 
 
@@ -141,6 +143,51 @@ def test_a_submitted_topic_becomes_a_video(
     assert view.thumbnail_path is not None
     assert view.thumbnail_path.is_file()
     assert all(stage.fraction == 1.0 for stage in view.stages)
+
+
+@pytest.mark.slow
+@pytest.mark.expected_log
+@pytest.mark.req("ERR-9")
+def test_a_slot_that_fails_is_logged_and_neither_jobs_nor_the_end_wait_for_it(
+    controller: PipelineController,
+    tmp_path: Path,
+    qtbot: QtBot,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("in a slot")
+
+    for signal in (controller.job_added, controller.job_changed, controller.script_loaded):
+        signal.connect(fail)
+    with qtbot.capture_exceptions() as raised, logging_uncaught():
+        controller.submit([draft(tmp_path / "videos", wait_for_script_ok=True)])
+        qtbot.waitUntil(lambda: controller.job_model.rowCount() == 1, timeout=20_000)
+        qtbot.waitUntil(lambda: state_of(controller) is JobState.SCRIPT_READY, timeout=20_000)
+        with qtbot.waitSignal(controller.script_loaded, timeout=10_000):
+            controller.request_script(controller.job_model.views()[0].id)
+    assert raised
+    logged = [record for record in caplog.records if record.exc_info]
+    assert len(logged) == len(raised)
+
+
+@pytest.mark.expected_log
+def test_a_callback_that_fails_leaves_no_work_open(qtbot: QtBot) -> None:
+    ended: list[bool] = []
+    runner = TaskRunner(QThreadPool.globalInstance(), lambda _: None)
+    tasks = SessionTasks(runner, lambda: ended.append(tasks.busy))
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    def refuse() -> None:
+        raise InputError(MessageId.TOPIC_EMPTY)
+
+    with qtbot.capture_exceptions() as raised:
+        tasks.run(lambda: 1, fail, fail)
+        qtbot.waitUntil(lambda: len(raised) == 1, timeout=5_000)
+        tasks.run(refuse, None, fail)
+        qtbot.waitUntil(lambda: len(raised) == 2, timeout=5_000)
+    assert ended == [False, False]
 
 
 def test_a_job_can_be_read_edited_removed_and_brought_back(

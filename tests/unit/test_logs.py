@@ -1,12 +1,14 @@
 """The log: one rotating file, closed again, with secrets left out."""
 
 import logging
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from vidgen_gui.core.errors import StorageError
-from vidgen_gui.system.logs import set_up_logging, shut_down_logging
+from vidgen_gui.system.logs import logging_uncaught, set_up_logging, shut_down_logging
 
 
 @pytest.mark.req("BUG-29", "AUD-19", "N6")
@@ -39,3 +41,28 @@ def test_an_unwritable_log_is_said_plainly(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError):
         set_up_logging(tmp_path / "file" / "a.log")
+
+
+@pytest.mark.expected_log
+def test_what_nobody_caught_is_logged_once_and_told_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "excepthook", lambda _kind, error, _trace: told.append(error))
+    monkeypatch.setattr(threading, "excepthook", lambda given: told.append(given.exc_value))
+    before = sys.excepthook, threading.excepthook
+    error = ZeroDivisionError("in a slot")
+
+    def work() -> None:
+        raise KeyError("in a thread")
+
+    with logging_uncaught():
+        sys.excepthook(ZeroDivisionError, error, None)
+        sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert (sys.excepthook, threading.excepthook) == before
+    assert [type(one) for one in told] == [ZeroDivisionError, KeyboardInterrupt, KeyError]
+    logged = [record.exc_info[0] for record in caplog.records if record.exc_info]
+    assert logged == [ZeroDivisionError, KeyError]

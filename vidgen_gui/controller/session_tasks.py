@@ -33,13 +33,17 @@ class SessionTasks:
                 return Cancelled
 
         def on_returned(result: object) -> None:
-            if on_done is not None and result is not Cancelled:
-                on_done(result)
-            self._end()
+            try:
+                if on_done is not None and result is not Cancelled:
+                    on_done(result)
+            finally:
+                self._end()
 
         def on_failed(message: Message) -> None:
-            on_error(message)
-            self._end()
+            try:
+                on_error(message)
+            finally:
+                self._end()
 
         self._count += 1
         self._tasks.run(attempt, on_returned, on_failed)

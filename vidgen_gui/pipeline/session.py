@@ -39,6 +39,7 @@ from vidgen_gui.pipeline.stage_table import make_stages
 from vidgen_gui.pipeline.stages.image import PICTURE_NAME
 from vidgen_gui.pipeline.stages.narration import preload
 from vidgen_gui.pipeline.stages.script import ScriptStage
+from vidgen_gui.pipeline.teller import Teller
 from vidgen_gui.pipeline.workers import WorkerPool
 from vidgen_gui.services.piper.voices import find_voice
 from vidgen_gui.store.profiles import profile_in_force
@@ -56,13 +57,14 @@ class Session:
 
     Args:
         submit: runs a callable on a pool thread.
-        emit: takes events from any thread.
+        emit: takes events from any thread; must be quick. What it raises is logged, no more.
         on_services: called from any thread when a service would look different.
         profile: the limits in force; None for those of the chosen profile and the environment.
 
     Raises:
         InputError: the environment asks for a simulated card that cannot be.
         StorageError: the app's folders or its database cannot be used at all.
+        TypeError: ``emit`` takes no event.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Session:
         profile: HardwareProfile | None = None,
     ) -> None:
         self.paths = paths
+        emit = Teller(emit)
         limits = profile_in_force(paths, settings, os.environ)
         self._settings = settings = limits.settings
         self._profile = profile or limits.profile

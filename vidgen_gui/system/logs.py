@@ -4,9 +4,15 @@ import contextlib
 import logging
 import logging.handlers
 import re
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 
 from vidgen_gui.system.files import storage_errors
+
+_logger = logging.getLogger(__name__)
 
 MAX_BYTES = 2 * 2**20
 KEPT_FILES = 3
@@ -59,3 +65,34 @@ def shut_down_logging() -> None:
         # On a full disk the last lines are lost; that is no reason to end badly.
         with contextlib.suppress(OSError):
             handler.close()
+
+
+@contextlib.contextmanager
+def logging_uncaught() -> Iterator[None]:
+    """While inside, what nobody catches is in the log: in a slot, a thread, the main program.
+
+    Whoever was told before is told all the same: a terminal shows it, too.
+    """
+    before, before_in_threads = sys.excepthook, threading.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log_uncaught(kind, error, trace)
+        before(kind, error, trace)
+
+    def hook_in_threads(given: threading.ExceptHookArgs) -> None:
+        if given.exc_value is not None:
+            _log_uncaught(given.exc_type, given.exc_value, given.exc_traceback)
+        before_in_threads(given)
+
+    sys.excepthook, threading.excepthook = hook, hook_in_threads
+    try:
+        yield
+    finally:
+        sys.excepthook, threading.excepthook = before, before_in_threads
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, Exception):
+        _logger.error("nobody caught this", exc_info=(kind, error, trace))
