@@ -349,21 +349,26 @@ def test_the_same_news_again_draws_nothing(
 
 
 @pytest.mark.req("L5", "U4")
-def test_news_and_clicks_take_a_moment_only(
+def test_news_and_clicks_cost_no_more_with_thousands_of_models(
     panel: ServicesPanel, controller: FakeController
 ) -> None:
     """The window asks and is told; it looks nothing up itself."""
+
+    def typical_s(models: tuple[str, ...]) -> float:
+        took = []
+        for number in range(20):
+            begun = time.thread_time()
+            controller.services.show(writer_view(models=models, memory_mib=float(number)))
+            panel._ticker.timeout.emit()
+            buttons(panel.cards[WRITER])["restart"].click()
+            QCoreApplication.processEvents()
+            took.append(time.thread_time() - begun)
+        return sorted(took)[len(took) // 2]
+
+    few_s = typical_s(("one", "two"))
     many = tuple(f"model-{number}-{'x' * 200}" for number in range(5000))
     controller.services.show(writer_view(models=many, model="y" * 100_000, url="z" * 5000))
-    took = []
-    for number in range(20):
-        begun = time.perf_counter()
-        controller.services.show(writer_view(models=many, memory_mib=float(number)))
-        panel._ticker.timeout.emit()
-        buttons(panel.cards[WRITER])["restart"].click()
-        QCoreApplication.processEvents()
-        took.append(time.perf_counter() - begun)
-    assert sorted(took)[len(took) // 2] < 0.05
+    assert typical_s(many) < 5 * few_s
 
 
 def test_everything_works_by_keyboard(

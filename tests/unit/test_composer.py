@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 import wave
 from collections.abc import Generator
 from functools import cache
@@ -350,15 +349,6 @@ def test_long_music_repeats_its_loop(tmp_path: Path) -> None:
     np.testing.assert_allclose(sound[:, start:n], sound[:, n + start : 2 * n], atol=4 / 32768)
     assert result["duration_s"] == 200.0
     assert level_db(sound[:, -SAMPLE_RATE_HZ // 4 :]) < -45
-
-
-# Cost
-
-
-def test_thirty_seconds_are_composed_in_about_a_second_of_one_core() -> None:
-    started = time.process_time()
-    finish(compose(Genre.MOTIVATIONAL, 77, 30.0))
-    assert time.process_time() - started < 4, "meant to take well under 1 s on an idle core"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
