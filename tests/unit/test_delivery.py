@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import stat
 import tempfile
 import threading
 from datetime import date
@@ -66,6 +67,20 @@ def test_video_and_companions_get_their_places(output: Path, render: StoredInput
         ".vidgen/2025-03-01 a-quiet-morning.json",
         "2025-03-01 a-quiet-morning.mp4",
     ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows gives a folder its parent's rights by itself")
+@pytest.mark.parametrize("mode", [0o2775, 0o700, 0o1777])
+def test_who_may_save_in_a_folder_may_into_its_hidden_one(
+    output: Path, render: StoredInput, mode: int
+) -> None:
+    output.chmod(mode)
+    video = deliver(job(output), "Dawn", render, {}, today=DAY)
+    assert stat.S_IMODE(sidecar_path(video).parent.stat().st_mode) == mode
+    # What the person chose later stays.
+    sidecar_path(video).parent.chmod(0o750)
+    deliver(job(output, 2), "Dawn", render, {}, today=DAY)
+    assert stat.S_IMODE(sidecar_path(video).parent.stat().st_mode) == 0o750
 
 
 def test_subtitles_come_along_when_there_are_some(output: Path, render: StoredInput) -> None:

@@ -9,6 +9,7 @@ import errno
 import itertools
 import json
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -180,7 +181,12 @@ def _hidden_folder(folder: Path) -> Path:
         # Made again, it might lie under the mount point of a disk that was pulled out.
         raise StorageError(MessageId.OUTPUT_VANISHED, path=str(folder))
     hidden = folder / HIDDEN_FOLDER
-    hidden.mkdir(exist_ok=True)
+    if not hidden.is_dir():
+        hidden.mkdir(exist_ok=True)
+        # Who may save videos here must get into it, too: several people can share the folder.
+        # Memory cards and some shares know no such rights.
+        with contextlib.suppress(OSError):
+            hidden.chmod(stat.S_IMODE(folder.stat().st_mode))
     if sys.platform == "win32":
         import ctypes  # noqa: PLC0415 - Windows only
 
@@ -191,7 +197,8 @@ def _hidden_folder(folder: Path) -> Path:
 def _drop_stale_parts(hidden: Path, job_id: str) -> None:
     """Remove what kills left: of this job, and long ago of jobs that never came back."""
     for part in hidden.glob(".*.part"):
-        with contextlib.suppress(FileNotFoundError):
+        # Somebody else's may be kept from us where a folder is shared.
+        with contextlib.suppress(FileNotFoundError, PermissionError):
             ours = part.name.startswith(f".{job_id}.")
             if ours or time.time() - part.stat().st_mtime > _STALE_PART_S:
                 part.unlink()
