@@ -1,9 +1,24 @@
 """Machines that are set up in an odd way: folders, clocks, languages, rights and limits."""
 
+import os
+
+import pytest
 from kit import App
 
 
 def test_the_set_up_check_leaves_nothing_and_says_nothing_else(app: App) -> None:
     ended = app.start("doctor").wait().clean()
     assert (ended.code, ended.stderr) == (0, "")
+    app.assert_nothing_left()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are always text there")
+@pytest.mark.parametrize("given_by", ["--out", "VIDEO_DIR", "VIDGEN_HOME"])
+def test_a_folder_named_before_utf8_is_refused_in_words(app: App, given_by: str) -> None:
+    folder = os.fsdecode(os.fsencode(app.folder) + b"/Filme \xfcber Bienen")
+    if given_by == "--out":
+        ended = app.make("--topic", "sea", "--out", folder)
+    else:
+        ended = app.make("--topic", "sea", env={given_by: folder})
+    assert (ended.code, ended.failures) == (2, ["folder-unknown"])
     app.assert_nothing_left()

@@ -19,12 +19,15 @@ def resolve(text: str) -> Path:
 
     Raises:
         InputError: it leads nowhere: links in a circle, the home of nobody, a sign that no name
-            has, a place below a working folder that is gone.
+            has, a place below a working folder that is gone; or its name is no text.
     """
     try:
-        return expand_home(text).resolve()
+        path = expand_home(text).resolve()
+        # Names from before UTF-8 fit into no database and no sidecar.
+        str(path).encode()
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(MessageId.FOLDER_UNKNOWN, detail=str(error), path=text) from error
+    return path
 
 
 def expand_home(text: str) -> Path:
