@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from vidgen_gui.core import numbers_en
 from vidgen_gui.core.spoken import (
+    MAX_SENTENCE_CHARS,
     MAX_SENTENCE_WORDS,
     SilentRun,
     SpokenSentence,
@@ -181,6 +182,16 @@ def test_long_sentences_are_parted_at_a_breath() -> None:
     assert max(len(s.words) for s in sentences) <= MAX_SENTENCE_WORDS
     assert all(s.text.endswith("hills,") for s in sentences[:-1])
     assert sentences[-1].text.endswith("hills.")
+
+
+@pytest.mark.req("K5")
+def test_a_sentence_of_long_words_is_parted_sooner() -> None:
+    text = "unforgettable responsibilities " * 19 + "end."
+    sentences = speak(text).sentences
+    assert len(text.split()) > MAX_SENTENCE_WORDS
+    assert max(len(s.text) for s in sentences) <= MAX_SENTENCE_CHARS
+    assert min(len(s.words) for s in sentences) > 3
+    assert [w.written for s in sentences for w in s.words] == list(range(39))
 
 
 @pytest.mark.req("T4")
