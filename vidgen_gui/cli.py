@@ -98,7 +98,8 @@ def main(argv: Sequence[str]) -> int:
 
 def _discard_output() -> None:
     """What is still to be written goes nowhere, in silence."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _tell(text: str, end: str = "\n") -> None:

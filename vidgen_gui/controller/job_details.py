@@ -1,17 +1,16 @@
 """What the sidecar beside a finished video says, for the player and its scenes strip."""
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.core.job import StageName
 from vidgen_gui.pipeline.delivery import sidecar_path, thumbnail_path
+from vidgen_gui.system.files import read_at_most
 
 _logger = logging.getLogger(__name__)
 
@@ -75,12 +74,12 @@ def read_details(video: Path, picture_of: Callable[[str], Path | None]) -> JobDe
     """
     sidecar, thumbnail = sidecar_path(video), thumbnail_path(video)
     content = _Sidecar()
-    if sidecar.is_file() and sidecar.stat().st_size <= MAX_SIDECAR_BYTES:
-        try:
-            data: Any = json.loads(sidecar.read_text(encoding="utf-8"))
-            content = _Sidecar.model_validate(data)
-        except (OSError, ValueError, ValidationError) as error:
-            _logger.info("the sidecar %s cannot be read: %s", sidecar, error)
+    try:
+        data = read_at_most(sidecar, MAX_SIDECAR_BYTES)
+        if len(data) <= MAX_SIDECAR_BYTES:
+            content = _Sidecar.model_validate_json(data)
+    except (OSError, ValidationError) as error:
+        _logger.info("the sidecar %s cannot be read: %s", sidecar, error)
     return JobDetails(
         sidecar=sidecar if sidecar.is_file() else None,
         thumbnail=thumbnail if thumbnail.is_file() else None,

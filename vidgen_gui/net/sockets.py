@@ -107,8 +107,13 @@ def connect(host: str, port: int, call: Call) -> CallSocket:
 
 def _ready(sock: CallSocket, call: Call) -> CallSocket:
     sock.call = call
-    sock.settimeout(SLICE_S)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        sock.settimeout(SLICE_S)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError:
+        # Some systems refuse that for a connection which its other end has closed already.
+        sock.close()
+        raise
     return sock
 
 

@@ -158,9 +158,11 @@ class PausedServices:
 def _read(path: Path) -> _Record | None:
     """A record of ours; None when it is none, or others could have written it."""
     try:
-        state = path.stat()
-        if state.st_size <= MOST_BYTES and _is_private(state):
-            return _Record.model_validate_json(path.read_bytes())
+        with path.open("rb") as file:
+            # Of the open file: another one could take its name in between.
+            state = os.fstat(file.fileno())
+            if state.st_size <= MOST_BYTES and _is_private(state):
+                return _Record.model_validate_json(file.read(MOST_BYTES))
         _logger.info("%s could have been written by others", path)
     except (OSError, ValidationError) as error:
         _logger.info("%s says nothing of use: %s", path, error)

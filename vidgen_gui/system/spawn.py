@@ -87,5 +87,11 @@ def start(make: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes
     """Call ``make`` on the spawner thread; on Windows the child joins our job object."""
     process = _spawner().spawn(make)
     if sys.platform == "win32":
-        _windows_job().add(process.pid)
+        try:
+            _windows_job().add(process.pid)
+        except OSError:
+            # What has ended already joins no job; what runs would outlive the app.
+            if process.poll() is None:
+                process.kill()
+                raise
     return process
