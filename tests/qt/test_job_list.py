@@ -254,7 +254,7 @@ def test_pictures_are_read_elsewhere_and_kept_within_bounds(
         return read(path, width_px, height_px)
 
     monkeypatch.setattr(thumbnails_module, "_read_cropped", noting)
-    monkeypatch.setattr(thumbnails_module, "MAX_CACHED", 8)
+    monkeypatch.setattr(thumbnails_module, "MAX_CACHED_BYTES", 8 * 56 * 72 * 4)
     cache = Thumbnails()
     size = QSize(28, 36)
     for number in range(20):
@@ -264,6 +264,10 @@ def test_pictures_are_read_elsewhere_and_kept_within_bounds(
         qtbot.waitUntil(lambda path=path: cache.get(path, size, 2.0) is not None)
     assert threading.get_ident() not in readers
     assert len(cache._cache) == 8
+    large = QSize(100, 160)
+    cache.get(path, large, 1.0)
+    qtbot.waitUntil(lambda: cache.get(path, large, 1.0) is not None)
+    assert len(cache._cache) == 5, "a picture as large as four small ones takes their place"
     picture = cache.get(path, size, 2.0)
     assert picture is not None
     assert picture.size() == QSize(56, 72)

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from vidgen_gui.ui.scenes_strip import ScenesStrip
-from vidgen_gui.ui.thumbnails import MAX_CACHED, Thumbnails
+from vidgen_gui.ui.thumbnails import Thumbnails
 
-SCENES = MAX_CACHED + 44
+SCENES = 300
 SCENE_S = 4.0
 
 
@@ -83,7 +83,7 @@ def test_every_scene_can_be_reached_by_mouse_and_by_keys(qtbot: QtBot, strip: Sc
 
 
 def test_only_pictures_in_sight_are_read_and_each_once(qtbot: QtBot, strip: ScenesStrip) -> None:
-    """There are more than the cache holds: reading all of them would never end."""
+    """The cache does not hold all of them: reading them all would never end."""
     read: list[str] = []
     strip._thumbnails.loaded.connect(read.append)
     seen = len(in_sight(strip))

@@ -8,8 +8,9 @@ from PySide6.QtGui import QImage, QPixmap
 
 from vidgen_gui.ui.picture_reader import START_BYTES, picture_reader
 
-MAX_CACHED = 256
-"""At 112×144 pixels (a row at twice the scale) about 16 MiB."""
+MAX_CACHED_BYTES = 16 * 2**20
+"""Some 250 rows at twice the scale (112×144 pixels), or eight pictures that fill the player."""
+_PIXEL_BYTES = 4
 MAX_WAITING = 64
 """What scrolled by long ago is not worth loading any more."""
 READERS = 2
@@ -26,6 +27,7 @@ class Thumbnails(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._cache: OrderedDict[_Key, QPixmap] = OrderedDict()
+        self._cached_bytes = 0
         self._waiting: OrderedDict[_Key, None] = OrderedDict()
         self._reading: set[_Key] = set()
         self._pool = QThreadPool(self)
@@ -67,10 +69,17 @@ class Thumbnails(QObject):
     def _on_read(self, key: _Key, image: QImage) -> None:
         self._reading.discard(key)
         self._cache[key] = QPixmap.fromImage(image)
-        while len(self._cache) > MAX_CACHED:
-            self._cache.popitem(last=False)
+        self._cached_bytes += _bytes_of(self._cache[key])
+        while self._cached_bytes > MAX_CACHED_BYTES and len(self._cache) > 1:
+            _, oldest = self._cache.popitem(last=False)
+            self._cached_bytes -= _bytes_of(oldest)
         self._start()
         self.loaded.emit(key[0])
+
+
+def _bytes_of(picture: QPixmap) -> int:
+    # One that could not be read is kept, too: it is no reason to try again and again.
+    return max(1, picture.width() * picture.height()) * _PIXEL_BYTES
 
 
 def _read_cropped(path: str, width_px: int, height_px: int) -> QImage:
