@@ -35,6 +35,7 @@ from vidgen_gui.core.hardware_profile import HardwareProfile
 from vidgen_gui.core.job import JobSpec, JobState, Speech
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.settings import Settings
+from vidgen_gui.core.unforeseen import explained
 from vidgen_gui.pipeline.doctor import CheckState, examine
 from vidgen_gui.pipeline.graph import Unit
 from vidgen_gui.pipeline.language import check_language
@@ -87,8 +88,7 @@ def main(argv: Sequence[str]) -> int:
     except Exception as error:
         # The outermost frame: a person at a terminal can do nothing with a traceback.
         _logger.exception("%s failed unexpectedly", arguments.command)
-        words = f"{type(error).__name__}: {error}"[:200]
-        _say_failure(Message(MessageId.UNEXPECTED, {"detail": words}), as_json=arguments.json)
+        _say_failure(explained(error), as_json=arguments.json)
         return EXIT_FAILED
     else:
         return status

@@ -17,6 +17,7 @@ from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.minima import MIN_BYTES, FileKind
 from vidgen_gui.media.ffmpeg import (
     ProgressReader,
+    ffmpeg_error,
     ffmpeg_version,
     find_ffmpeg,
     inspect_ffmpeg,
@@ -24,6 +25,7 @@ from vidgen_gui.media.ffmpeg import (
     telling_line,
 )
 from vidgen_gui.media.probe import checked_duration_s, probe
+from vidgen_gui.system.outcome import ProcessOutcome
 
 ENDLESS = ["-re", "-f", "lavfi", "-i", "testsrc2=size=64x64", "-f", "null", "-"]
 Script = Callable[[str], Path]
@@ -137,10 +139,25 @@ def test_an_error_names_its_cause(ffmpeg: Path, tmp_path: Path) -> None:
             "[out#0/mp4 @ 0x55] Error muxing a packet\n[aac @ 0x7f] Input contains NaN",
             "[aac] Input contains NaN",
         ),
+        (
+            "[aist#0:0/pcm_s16le @ 0x55] Guessed Channel Layout: mono\n[in#0 @ 0x7f] Invalid data",
+            "[in#0] Invalid data",
+        ),
     ],
 )
 def test_the_line_that_tells_most(stderr: str, words: str) -> None:
     assert telling_line(stderr) == words
+
+
+def test_a_system_that_gives_no_more_threads_is_named(tmp_path: Path) -> None:
+    said = (
+        "[aist#0:0/pcm_s16le @ 0x55] Guessed Channel Layout: mono\n"
+        "[out#0/null @ 0x56] pthread_create() failed: Resource temporarily unavailable\n"
+        "[fc#0 @ 0x56] Error sending frames to consumers: Resource temporarily unavailable"
+    )
+    error = ffmpeg_error(ProcessOutcome("ffmpeg", 1, said, 0.1), tmp_path / "ffmpeg")
+    assert error.message.id is MessageId.SYSTEM_LIMIT
+    assert "Resource temporarily unavailable" in error.message.params["words"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' /dev/full")

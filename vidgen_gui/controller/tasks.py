@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QThreadPool, Signal, Slot
 
 from vidgen_gui.core.errors import Cancelled, VidgenError
-from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.messages import Message
+from vidgen_gui.core.unforeseen import explained
 
 _logger = logging.getLogger(__name__)
 
@@ -68,8 +69,7 @@ class TaskRunner(QObject):
         except Exception as error:
             # The outermost frame of a pool thread: the window shows it, the log has it.
             _logger.exception("task failed unexpectedly")
-            detail = f"{type(error).__name__}: {error}"[:200]
-            self._ended.emit(number, None, Message(MessageId.UNEXPECTED, {"detail": detail}))
+            self._ended.emit(number, None, explained(error))
         else:
             self._ended.emit(number, result, None)
 

@@ -31,6 +31,7 @@ class MessageId(StrEnum):
     COMMAND_INVALID = "command-invalid"
     COUNT_INVALID = "count-invalid"
     CARD_INVALID = "card-invalid"
+    SYSTEM_LIMIT = "system-limit"
     # Storage
     FOLDER_UNKNOWN = "folder-unknown"
     OUTPUT_UNWRITABLE = "output-unwritable"

@@ -31,10 +31,13 @@ _DISK_FULL = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|There is not enough space",
     re.IGNORECASE,
 )
-# Lines that only repeat that something went wrong, after the line that says what.
+_NO_MORE = re.compile(r"pthread_create\(\) failed: [^\n]+|Too many open files")
+# Lines that only repeat that something went wrong, after the line that says what, or that say
+# nothing of the kind.
 _ECHO = re.compile(
     r"^(Conversion failed!|Exiting normally|Last message repeated|frame=|size=|video:)"
     r"|Task finished with error|Terminating thread|Nothing was written into output"
+    r"|Guessed Channel Layout"
     r"|Error (submitting a packet|muxing a packet|writing trailer|closing file|sending frames)"
 )
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
@@ -227,6 +230,8 @@ def ffmpeg_error(outcome: ProcessOutcome, ffmpeg: Path, *, output: str = "") -> 
         )
     if _DISK_FULL.search(tail):
         return StorageError(MessageId.DISK_FULL, detail=tail, path=output)
+    if no_more := _NO_MORE.search(tail):
+        return ProgramError(MessageId.SYSTEM_LIMIT, detail=tail, words=f"{PROGRAM}: {no_more[0]}")
     if outcome.returncode < 0:
         return ProgramError(
             MessageId.PROGRAM_KILLED, detail=tail, program=PROGRAM, signal=-outcome.returncode

@@ -15,7 +15,8 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, VidgenError
 from vidgen_gui.core.events import Event, JobFailed, JobFinished, JobStateChanged, Notice
 from vidgen_gui.core.job import Job, JobState, StageName
-from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.messages import Message
+from vidgen_gui.core.unforeseen import explained
 from vidgen_gui.pipeline.graph import RENDER, SCRIPT, Unit, ready_units
 from vidgen_gui.pipeline.scheduler import Conditions, pick_units
 from vidgen_gui.pipeline.stage import NeedsConsent, Stage, StoredInput, Workers
@@ -213,9 +214,7 @@ class Engine:
         except Exception as error:
             # The outermost frame of a pool thread: the job fails, the others go on.
             _logger.exception("job %s: %s failed unexpectedly", run.job.id, unit)
-            failure = Message(
-                MessageId.UNEXPECTED, {"detail": f"{type(error).__name__}: {error}"[:200]}
-            )
+            failure = explained(error)
         self._ended(run, unit, stored, failure)
 
     def _ask(self, run: JobRun, question: Message) -> None:

@@ -239,8 +239,8 @@ class Session:
                 pass
         except Cancelled:
             return
-        except VidgenError as error:
-            # The job that needs the voice will say it to the person.
+        except (VidgenError, OSError, RuntimeError) as error:
+            # The job that needs the voice will say it to the person, also that there is no thread.
             _logger.info("the voice could not be loaded ahead: %s", error)
 
     def retry(self, job_ids: Iterable[str], *, approved: bool = False) -> Sequence[Job]:

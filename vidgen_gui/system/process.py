@@ -22,6 +22,7 @@ import psutil
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ProgramError
 from vidgen_gui.core.messages import MessageId
+from vidgen_gui.core.unforeseen import SYSTEM_LIMITS
 from vidgen_gui.system.outcome import ProcessOutcome
 from vidgen_gui.system.patience import patient
 from vidgen_gui.system.spawn import guarded, self_command, start
@@ -326,6 +327,10 @@ def _reap_released() -> None:
 
 
 def _not_started(program: str, error: OSError) -> ProgramError:
+    if error.errno in SYSTEM_LIMITS:
+        return ProgramError(
+            MessageId.SYSTEM_LIMIT, detail=str(error), words=f"{program}: {error.strerror}"
+        )
     return ProgramError(
         MessageId.PROGRAM_FAILED,
         detail=str(error),

@@ -1,4 +1,4 @@
-"""What is said when nothing can start: no window can open, or a command makes no sense."""
+"""What is said when nothing can start: no window, no process more, no sense in a command."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,6 +19,17 @@ START_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.WINDOW_LACKS_LIBRARIES: (
             QT_TRANSLATE_NOOP("words", "The window needs libraries that this system lacks."),
             QT_TRANSLATE_NOOP("words", "On Debian and Ubuntu: sudo apt-get install {packages}"),
+        ),
+        MessageId.SYSTEM_LIMIT: (
+            QT_TRANSLATE_NOOP(
+                "words",
+                "This system gives VidGen no more processes, open files or memory: {words}",
+            ),
+            QT_TRANSLATE_NOOP(
+                "words",
+                "Close other programs, then try again. In a container, or where limits are set "
+                "(ulimit -a), allow more.",
+            ),
         ),
         MessageId.COMMAND_INVALID: (
             QT_TRANSLATE_NOOP("words", "{program}: {words}"),
