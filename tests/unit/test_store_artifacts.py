@@ -22,6 +22,7 @@ import pytest
 from vidgen_gui.core.errors import StorageError
 from vidgen_gui.core.job import JobSpec, JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.settings import Settings
 from vidgen_gui.store.artifacts import ArtifactStore, StoredArtifact, intent_key
 from vidgen_gui.store.database import Database
 from vidgen_gui.store.jobs import JobStore
@@ -359,8 +360,9 @@ def test_a_full_disk_while_committing_leaves_nothing(store: ArtifactStore) -> No
     assert store.find("ab" * 20) is None
 
 
-@pytest.mark.req("H2")
+@pytest.mark.req("H2", "P10")
 def test_the_longest_unused_go_first_when_the_limit_is_reached(store: ArtifactStore) -> None:
+    assert store.limit_bytes == Settings().cache_limit_bytes == 3 * 2**30
     for number in range(4):
         _make(store, _key(number), b"x" * 100)
     store.find(_key(0))
