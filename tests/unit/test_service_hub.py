@@ -281,7 +281,8 @@ def test_a_stranger_on_this_computer_is_adopted_and_stopped_only_with_consent() 
         assert view.endpoints[0].latency_s
         with pytest.raises(ServiceError) as caught:
             hub.stop(WRITER)
-        assert caught.value.message.id is MessageId.SERVICE_NOT_OURS
+        assert caught.value.message.id is MessageId.ADOPTED_NEEDS_CONSENT
+        assert caught.value.message.params["pid"] == str(os.getpid())
         # What was refused was not done: jobs go on with it.
         assert hub.views()[0].state is ServiceState.READY
         assert hub.cores[WRITER].reach(CancelToken()).url == server.url

@@ -131,7 +131,6 @@ class MessageId(StrEnum):
     SERVICE_OFF = "service-off"
     SERVICE_TURNED_OFF = "service-turned-off"
     SERVICE_NO_LAUNCH = "service-no-launch"
-    SERVICE_NOT_OURS = "service-not-ours"
     SERVICE_SILENT = "service-silent"
     SERVICE_GET_LLM = "service-get-llm"
     SERVICE_GET_COMFYUI = "service-get-comfyui"

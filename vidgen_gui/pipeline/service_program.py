@@ -19,7 +19,13 @@ from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.pipeline.paused_services import PausedProgram, PauseRecords
 from vidgen_gui.pipeline.service_plans import ServicePlan, here
 from vidgen_gui.pipeline.service_view import ServerFacts, ServiceStanding, is_running
-from vidgen_gui.services.managed.adopt import Listener, find_listener, relaunch, stop_adopted
+from vidgen_gui.services.managed.adopt import (
+    Listener,
+    check_consent,
+    find_listener,
+    relaunch,
+    stop_adopted,
+)
 from vidgen_gui.services.managed.launch import Launch, LaunchSpec
 from vidgen_gui.services.managed.life import ProcessRecords
 from vidgen_gui.services.managed.service import ManagedService
@@ -147,8 +153,7 @@ class ServiceProgram:
         if managed is not None and is_running(managed):
             paused = PausedProgram(model, comes_back=stays)
         elif listener is not None:
-            if not consented:
-                raise ServiceError(MessageId.SERVICE_NOT_OURS)
+            check_consent(listener, consented=consented)
             paused = PausedProgram(model, relaunch(listener, listener.name))
         else:
             return
@@ -256,10 +261,10 @@ class ServiceProgram:
             self._on_change()
 
     def _stop_adopted(self, listener: Listener, *, consented: bool) -> None:
-        if not consented:
-            raise ServiceError(MessageId.SERVICE_NOT_OURS)
+        check_consent(listener, consented=consented)
+        # First: what nobody could start again is not ended.
         again = relaunch(listener, listener.name)
-        stop_adopted(listener, consented=True)
+        stop_adopted(listener, consented=consented)
         with self._lock:
             # Its own command line starts it again, in the same way.
             self._state.relaunch = again

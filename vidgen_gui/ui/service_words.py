@@ -22,10 +22,6 @@ SERVICE_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "words", "Say in its start page where it is, or give your own start command."
             ),
         ),
-        MessageId.SERVICE_NOT_OURS: (
-            QT_TRANSLATE_NOOP("words", "This program was not started by VidGen."),
-            QT_TRANSLATE_NOOP("words", "Agree to stopping it, or stop it where it was started."),
-        ),
         MessageId.SERVICE_SILENT: (
             QT_TRANSLATE_NOOP("words", "Nothing answers at its addresses."),
             QT_TRANSLATE_NOOP("words", "Start the program, or correct its addresses."),

@@ -185,6 +185,18 @@ def _program_of(listener: Listener) -> str:
     return shutil.which(program, path=listener.env.get("PATH")) or program
 
 
+def check_consent(listener: Listener, *, consented: bool) -> None:
+    """What somebody else started is ended with consent alone.
+
+    Raises:
+        ServiceError: the person has not agreed to end this program.
+    """
+    if not consented:
+        raise ServiceError(
+            MessageId.ADOPTED_NEEDS_CONSENT, program=listener.name, pid=str(listener.pid)
+        )
+
+
 def stop_adopted(listener: Listener, *, consented: bool, within_s: float = STOP_GRACE_S) -> None:
     """End a program that somebody else started, with what it started itself.
 
@@ -196,9 +208,8 @@ def stop_adopted(listener: Listener, *, consented: bool, within_s: float = STOP_
         ServiceError: no consent, another program listens there now, it may not be ended, or it
             does not end.
     """
+    check_consent(listener, consented=consented)
     who = {"program": listener.name, "pid": str(listener.pid)}
-    if not consented:
-        raise ServiceError(MessageId.ADOPTED_NEEDS_CONSENT, **who)
     if not listener.identity.alive:
         return
     if listener.pid == os.getpid() or listener.pid not in listening_pids(listener.port):
