@@ -17,7 +17,7 @@ from vidgen_gui.store.settings_file import (
     save_settings,
     with_full_paths,
 )
-from vidgen_gui.store.settings_upgrades import SETTINGS_VERSION, UPGRADES
+from vidgen_gui.store.settings_upgrades import UPGRADES
 from vidgen_gui.system.paths import AppPaths
 
 WRITTEN_BY_HAND = """\
@@ -68,7 +68,7 @@ def test_only_what_differs_from_the_defaults_is_written(paths: AppPaths) -> None
     save_settings(paths, _load(paths).with_values(changes), {})
     path = paths.config / FILE_NAME
     assert tomlkit.parse(path.read_text("utf-8")).unwrap() == {
-        "version": SETTINGS_VERSION,
+        "version": len(UPGRADES) + 1,
         "video": {"quality": "ultra-lite"},
         "general": {"theme": "dark"},
         "voice": {"music": False},

@@ -9,7 +9,7 @@
             ├── InputError       what was typed, pasted or given on the command line
             ├── StorageError     folders, disks, the database, settings
             ├── ProgramError     a program of ours or FFmpeg is missing, failed, hung or died
-        ├── ServiceError     a language model or image server doesn't answer as it should
+            ├── ServiceError     a language model or image server doesn't answer as it should
             └── MediaError       what was made is not what was planned
 """
 

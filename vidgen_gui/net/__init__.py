@@ -1,1 +1,1 @@
-"""HTTP and endpoints. Empty until the app speaks to services."""
+"""HTTP, addresses and endpoints: how servers are reached. What they are asked is not known here."""

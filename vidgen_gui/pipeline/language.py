@@ -245,11 +245,6 @@ def is_speakable_word(word: str, language: str) -> bool:
     return set(_letters_by_script(word)) <= scripts_of(language)
 
 
-def speakable_text(text: str, language: str) -> str:
-    """Leave out the words of ``text`` that a voice for ``language`` can't say."""
-    return " ".join(word for word in text.split() if is_speakable_word(word, language))
-
-
 def _letters_by_script(text: str) -> Counter[str]:
     counts: Counter[str] = Counter()
     for letter in _LETTER.findall(text):

@@ -9,5 +9,3 @@ Upgrade: TypeAlias = Callable[[TOMLDocument], None]
 
 UPGRADES: tuple[Upgrade, ...] = ()
 """The first leads from version 1 to 2, the next to 3… A released one is never changed."""
-
-SETTINGS_VERSION = len(UPGRADES) + 1

@@ -46,8 +46,3 @@ class ProcessOutcome:
             words=last,
             **params,
         )
-
-    def raise_for_failure(self) -> None:
-        """Raise `ProgramError` unless the program ended well."""
-        if not self.ok:
-            raise self.error()
