@@ -5,6 +5,10 @@ import os
 import pytest
 from kit import App
 
+from vidgen_gui.core.errors import InputError
+from vidgen_gui.core.messages import MessageId
+from vidgen_gui.system.paths import AppPaths
+
 
 def test_the_set_up_check_leaves_nothing_and_says_nothing_else(app: App) -> None:
     ended = app.start("doctor").wait().clean()
@@ -22,3 +26,17 @@ def test_a_folder_named_before_utf8_is_refused_in_words(app: App, given_by: str)
         ended = app.make("--topic", "sea", env={given_by: folder})
     assert (ended.code, ended.failures) == (2, ["folder-unknown"])
     app.assert_nothing_left()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows its people")
+def test_a_user_without_a_home_is_told_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    # A container can run as a user that stands in no list.
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    for variable in [name for name in os.environ if name.startswith(("HOME", "XDG_"))]:
+        monkeypatch.delenv(variable)
+    with pytest.raises(InputError) as caught:
+        AppPaths.find({})
+    assert caught.value.message.id is MessageId.NO_HOME

@@ -27,6 +27,7 @@ class MessageId(StrEnum):
     LANGUAGE_NOT_SPOKEN = "language-not-spoken"
     # Starting
     NO_DISPLAY = "no-display"
+    NO_HOME = "no-home"
     WINDOW_LACKS_LIBRARIES = "window-lacks-libraries"
     COMMAND_INVALID = "command-invalid"
     COUNT_INVALID = "count-invalid"

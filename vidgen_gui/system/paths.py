@@ -60,7 +60,7 @@ class AppPaths:
         """The platform's folders, or those under ``VIDGEN_HOME``; ``VIDEO_DIR`` is honoured.
 
         Raises:
-            InputError: one of these variables leads nowhere.
+            InputError: one of these variables leads nowhere, or the person has no home folder.
         """
         home = environ.get("VIDGEN_HOME", "").strip()
         video_dir = environ.get("VIDEO_DIR", "").strip()
@@ -69,14 +69,17 @@ class AppPaths:
             videos = resolve(video_dir) if video_dir else root / "videos"
             return cls(root / "config", root / "data", root / "cache", root / "state", videos)
         dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
-        videos = resolve(video_dir) if video_dir else dirs.user_videos_path / APP_NAME
-        return cls(
-            dirs.user_config_path,
-            dirs.user_data_path,
-            dirs.user_cache_path,
-            dirs.user_state_path,
-            videos,
-        )
+        try:
+            return cls(
+                dirs.user_config_path,
+                dirs.user_data_path,
+                dirs.user_cache_path,
+                dirs.user_state_path,
+                resolve(video_dir) if video_dir else dirs.user_videos_path / APP_NAME,
+            )
+        except RuntimeError as error:
+            # A container may run as a user that nobody knows.
+            raise InputError(MessageId.NO_HOME, detail=str(error)) from error
 
     @property
     def log_file(self) -> Path:

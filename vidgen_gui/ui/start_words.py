@@ -16,6 +16,12 @@ START_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
                 "vidgen-gui make --topic TOPIC",
             ),
         ),
+        MessageId.NO_HOME: (
+            QT_TRANSLATE_NOOP(
+                "words", "This user has no home folder that VidGen could keep files in."
+            ),
+            QT_TRANSLATE_NOOP("words", "Set HOME, or VIDGEN_HOME, to a folder of your own."),
+        ),
         MessageId.WINDOW_LACKS_LIBRARIES: (
             QT_TRANSLATE_NOOP("words", "The window needs libraries that this system lacks."),
             QT_TRANSLATE_NOOP("words", "On Debian and Ubuntu: sudo apt-get install {packages}"),
