@@ -24,6 +24,7 @@ from vidgen_gui.media.captions.layout import (
     lay_out_scene,
     reads_right_to_left,
 )
+from vidgen_gui.media.captions.leaning import leaning
 from vidgen_gui.media.captions.subtitles import write_srt
 from vidgen_gui.media.captions.tokens import split_hard, split_unspaced, tokenise
 from vidgen_gui.system.resources import resource
@@ -97,6 +98,32 @@ def test_pages_follow_sentences_and_are_a_few_words_long() -> None:
         assert 2 <= len(text.split()) <= MAX_WORDS
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Plan for the bad days.", "Plan for / the bad days."),
+        ("It rises when it is ready.", "It rises / when it is ready."),
+        ("Any kid would ask what we don't dare to ask.",
+         "Any kid would ask | what we don't dare / to ask."),
+    ],
+)  # fmt: skip
+def test_lines_and_pages_break_where_a_reader_would_pause(text: str, lines: str) -> None:
+    pages = lay_out_scene(timed(text), measure, LIMITS, "en")
+    assert " | ".join(" / ".join(page.line_texts) for page in pages) == lines
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "leans"),
+    [
+        ("the", "en", True), ("The", "en-GB", True), ("with", "en", True), ("don’t", "en", True),
+        ("day", "en", False), ("sun", "en", False), ("in,", "en", False), ("mountain", "en", False),
+        ("der", "de", True), ("и", "ru", True), ("los", "", True), ("Tag", "de", False),
+    ],
+)  # fmt: skip
+def test_which_words_lean_on_the_next(word: str, language: str, *, leans: bool) -> None:
+    assert (leaning(word, language) > 0.4) is leans
+
+
 def test_a_page_never_reaches_across_a_long_pause() -> None:
     words = [WordTiming("one", 0, 0.3), WordTiming("two", 0.3 + LONG_PAUSE_S + 0.1, 1.6)]
     assert [page.line_texts for page in lay_out_scene(words, measure, LIMITS)] == [
@@ -162,6 +189,8 @@ def test_nothing_is_lost_and_everything_fits(words: list[str], line_px: int) -> 
         ("今天的天气真好，我们", ["今天", "的天", "气真", "好，", "我们"]),
         ("「私は日本語を勉強しています。」", ["「私は", "日本", "語を", "勉強しています。」"]),
         ("コンピューターを使って", ["コンピューター", "を", "使って"]),
+        ("間を流れていきます。", ["間を", "流れていきます。"]),
+        ("ありがとうございました", ["ありがとう", "ございました"]),
         ("Python编程", ["Python", "编程"]),
         ("2024年", ["2024年"]),
         ("สวัสดีครับวันนี้อากาศดีมาก", ["สวัส", "ดีครับ", "วันนี้", "อากาศ", "ดีมาก"]),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from vidgen_gui.core.script import WordTiming
+from vidgen_gui.media.captions.leaning import leaning
 from vidgen_gui.media.captions.tokens import Token, share_time, split_hard, tokenise
 
 MAX_WORDS = 6
@@ -27,6 +28,11 @@ _SHRINK_AT_MOST = 0.62
 _IDEAL_EM = 12.0
 _SHORT_PAGE_S = 0.6
 _PAUSE_S = 0.3
+# What a bad break costs beside lines of unequal width (0.6 for a line and nothing) and pages
+# that are too short or too long.
+_LEANING_LINE = 0.5
+_LEANING_PAGE = 0.9
+_LONE_WORD = 0.3
 
 Measure = Callable[[str], float]
 """The advance width in pixels of a piece of text at the full caption size."""
@@ -88,19 +94,22 @@ def reads_right_to_left(text: str) -> bool:
     return rtl > classes.count("L")
 
 
-def lay_out_scene(words: Sequence[WordTiming], measure: Measure, limits: Limits) -> list[Page]:
+def lay_out_scene(
+    words: Sequence[WordTiming], measure: Measure, limits: Limits, language: str = ""
+) -> list[Page]:
     """Part one scene's words into pages.
 
     Args:
         words: in video time, in order.
         measure: at the full size; called once for each different token.
         limits: what a line has room for.
+        language: of the words, if it is known; tells which of them are no good end of a line.
     """
     tokens = [part for token in tokenise(words) for part in _cut_to_fit(token, measure, limits)]
     if not tokens:
         return []
     rtl = reads_right_to_left(join(tokens))
-    scene = _Scene(tokens, measure, limits)
+    scene = _Scene(tokens, measure, limits, language)
     return [scene.page(start, end, rtl=rtl) for start, end in scene.best_pages()]
 
 
@@ -125,13 +134,16 @@ class _Scene:
     tokens: Sequence[Token]
     measure: Measure
     limits: Limits
+    language: str
     _widths: list[float] = field(init=False)
     _gaps: list[float] = field(init=False)
+    _leaning: list[float] = field(init=False)
 
     def __post_init__(self) -> None:
         space_px = self.measure(" ")
         self._widths = [self.measure(token.text) for token in self.tokens]
         self._gaps = [0.0 if token.joined else space_px for token in self.tokens]
+        self._leaning = [leaning(token.text, self.language) for token in self.tokens]
 
     def best_pages(self) -> list[tuple[int, int]]:
         """Half-open ranges of tokens; the sum of the pages' costs is the least possible."""
@@ -176,7 +188,10 @@ class _Scene:
             scale = min(1.0, line_px / max(first, second))
             last = self.tokens[cut - 1]
             badness = 0.1 + 0.6 * abs(first - second) / whole
-            badness += 0.12 * last.is_weak - 0.15 * (last.ends_clause or last.ends_sentence)
+            badness += _LEANING_LINE * self._leaning[cut - 1]
+            pauses = last.ends_clause or last.ends_sentence
+            lone = end - cut == 1 or (cut - start == 1 and not pauses)
+            badness += _LONE_WORD * (lone and end - start > 2) - 0.15 * pauses
             choices.append((badness + 6 * (1 - scale), cut, scale, badness))
         _, cut, scale, badness = min(choices)
         return cut, scale, badness
@@ -194,10 +209,14 @@ class _Scene:
         cost = 0.3 + (self._width(start, end) / ideal_px - 1) ** 2 + badness + 6 * (1 - scale)
         duration = tokens[-1].end_s - tokens[0].start_s
         cost += 2 * max(0.0, _SHORT_PAGE_S - duration)
+        cost += _LONE_WORD * (end - start == 1 and not self._begins_sentence(start))
         inner = tokens[:-1]
         cost += 2.0 * sum(token.ends_sentence for token in inner)
         cost += 0.3 * sum(token.ends_clause for token in inner)
         return cost + self._end_cost(end)
+
+    def _begins_sentence(self, start: int) -> bool:
+        return start == 0 or self.tokens[start - 1].ends_sentence or self.tokens[start].joined
 
     def _end_cost(self, end: int) -> float:
         last = self.tokens[end - 1]
@@ -208,4 +227,4 @@ class _Scene:
             return 0.1
         if following.joined:
             return 0.9
-        return 1.0 if last.is_weak else 0.5
+        return 0.5 + _LEANING_PAGE * self._leaning[end - 1]

@@ -17,7 +17,7 @@ class CaptionRequest:
 
     ``scenes``: each scene's words, in video time. ``scene_end_frames``: where each scene's
     captions have to be gone, None for the end of the video. ``out_dir`` exists; ``srt``, when
-    given, is written as well.
+    given, is written as well. ``language``: of the words, if it is known.
     """
 
     scenes: Sequence[Sequence[WordTiming]]
@@ -29,6 +29,7 @@ class CaptionRequest:
     style: CaptionStyle
     out_dir: Path
     srt: Path | None = None
+    language: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -42,6 +43,7 @@ class CaptionRequest:
             "style": self.style.value,
             "out_dir": str(self.out_dir),
             "srt": str(self.srt) if self.srt else None,
+            "language": self.language,
         }
 
     @classmethod
@@ -61,6 +63,7 @@ class CaptionRequest:
             style=CaptionStyle(data["style"]),
             out_dir=Path(data["out_dir"]),
             srt=Path(srt) if srt else None,
+            language=str(data.get("language") or ""),
         )
         times = [t for scene in request.scenes for w in scene for t in (w.start_s, w.end_s)]
         if not all(map(math.isfinite, times)) or request.fps <= 0:

@@ -98,7 +98,7 @@ LOOKS = MappingProxyType(
             weight=600,
             text=WHITE,
             lit=(255, 221, 102, 255),
-            shadow=Shadow(spread_em=0.06, blur_em=0.34, strength=0.78, gain=2.0, drop_em=0.02),
+            shadow=Shadow(spread_em=0.06, blur_em=0.34, strength=0.8, gain=2.5, drop_em=0.02),
         ),
     }
 )

@@ -20,7 +20,6 @@ _SENTENCE_END = regex.compile(r"[.!?…\u3002\uff01\uff1f।॥؟\u06d4።፧។
 _CLAUSE_END = regex.compile(
     r"[,;:—\u2013،؛\uff0c、\uff1b\uff1a፣]+[\p{Pe}\p{Pf}\"']*$|[\p{Pe}\p{Pf}]$"
 )
-_WEAK = regex.compile(r"\p{Ll}{1,3}")
 
 _KINDS = (
     ("han", regex.compile(r"[\p{Han}々〇]")),
@@ -69,11 +68,6 @@ class Token:
     @property
     def ends_clause(self) -> bool:
         return _CLAUSE_END.search(self.text) is not None
-
-    @property
-    def is_weak(self) -> bool:
-        """A short word that leans on the next one ("the", "of", "и"): no good end of a line."""
-        return _WEAK.fullmatch(self.text) is not None
 
 
 def tokenise(words: Sequence[WordTiming]) -> list[Token]:
@@ -160,7 +154,7 @@ def _kind(cluster: str) -> str:
     return "other"
 
 
-def _may_break(clusters: Sequence[str], kinds: Sequence[str], start: int, at: int) -> bool:
+def _may_break(clusters: Sequence[str], kinds: list[str], start: int, at: int) -> bool:
     """Whether the part that began at ``start`` may end before ``at``."""
     last, cluster = clusters[at - 1], clusters[at]
     before, kind = kinds[at - 1], kinds[at]
@@ -173,7 +167,9 @@ def _may_break(clusters: Sequence[str], kinds: Sequence[str], start: int, at: in
     if before == kind == "syllables":
         return _syllable_break(clusters, start, at)
     if kind == before:
-        return kind != "other" and _run_length(kinds, start, at) >= _LONGEST[kind]
+        long_enough = kind != "other" and _run_length(kinds, start, at) >= _LONGEST[kind]
+        # One kana alone ("す。") says nothing; an ideograph does.
+        return long_enough and (kind == "han" or kinds[at + 1 : at + 2] == [kind])
     # Endings stay with their stem, counters with their number.
     return not ((before == "han" and kind == "hiragana") or (_DIGIT.match(last) and kind == "han"))
 

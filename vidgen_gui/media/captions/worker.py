@@ -57,7 +57,10 @@ def _draw_video(
     request = CaptionRequest.from_dict(data)
     text = " ".join(word.text for scene in request.scenes for word in scene)
     painter = new_painter(request.style, request.size, request.aspect, fonts.cjk_region(text))
-    scenes = [lay_out_scene(s, painter.measure, painter.limits) for s in request.scenes]
+    scenes = [
+        lay_out_scene(scene, painter.measure, painter.limits, request.language)
+        for scene in request.scenes
+    ]
     pages = [page for scene in scenes for page in scene]
     states = plan_states(scenes, request.fps, request.frame_count, request.scene_end_frames)
     entries: list[dict[str, Any]] = []

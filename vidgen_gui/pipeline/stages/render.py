@@ -43,7 +43,7 @@ class RenderStage(OneWay):
     """Turns a job's voices, pictures and music into its video."""
 
     name: ClassVar[StageName] = StageName.RENDER
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     per_scene: ClassVar[bool] = False
 
     def __init__(self) -> None:
@@ -189,6 +189,7 @@ def _draw_captions(
         "style": context.spec.caption_style.value,
         "out_dir": str(folder),
         "srt": str(context.workdir / SUBTITLES_NAME),
+        "language": context.spec.language,
     }
     return (
         yield from context.workers.call(
