@@ -77,6 +77,35 @@ def test_what_is_tall_is_seen_whole(setting: str) -> None:
             assert all(head > 0.02 for head, _ in drawn), (seed, drawn)
 
 
+@pytest.mark.parametrize("who", ["a lighthouse", "a person", "a boat, a lighthouse"])
+def test_who_is_named_at_the_sea_is_there(who: str) -> None:
+    size = FrameSize(90, 160)
+    for seed in range(8):
+        assert list(figures(f"the sea, {who}", Genre.CUSTOM, seed, size)), seed
+
+
+@pytest.mark.parametrize("aspect", list(SIZES))
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a circuit board, a lightbulb",
+        "a neural network, a robot",
+        "software, code, a lock",
+        "rows of servers, a lock",
+        "data, an algorithm, a brain",
+        "a smartphone app",
+    ],
+)
+def test_emblems_of_light_are_seen_whole_above_the_captions(prompt: str, aspect: str) -> None:
+    size = FrameSize(*(side // 2 for side in SIZES[aspect]))
+    top, _ = caption_band(Frame.of_pixels(size.width_px, size.height_px))
+    drawn = [span for seed in range(4) for span in figures(prompt, Genre.TECH, seed, size)]
+    assert len(drawn) >= 4
+    for upper, lower in drawn:
+        assert upper > 0.06, "the frame's upper edge cuts it while it drifts"
+        assert lower <= top + 0.01, "it reaches into the captions"
+
+
 @pytest.mark.parametrize("prompt", ["lines of code on a screen", "a circuit board"])
 def test_busy_pictures_are_calm_where_captions_stand(prompt: str) -> None:
     top, bottom = caption_band(Frame.of_pixels(180, 320))

@@ -1,5 +1,6 @@
 """One colour scheme a video: its scenes belong together, and other videos look different."""
 
+import itertools
 from itertools import combinations, groupby
 
 import numpy as np
@@ -8,8 +9,9 @@ import pytest
 
 from tests.unit.test_painter import GENRES, Picture, looks, perceptual_hash, written_scenes
 from vidgen_gui.core.script import Genre
+from vidgen_gui.media.painter.canvas import Canvas
 from vidgen_gui.media.painter.colour import lightness, oklab
-from vidgen_gui.media.painter.compose import SETTINGS, paint
+from vidgen_gui.media.painter.compose import SETTINGS, begin, paint
 from vidgen_gui.media.painter.scheme import Scheme, VideoPart, draw_scheme
 
 HOMES = {name: home for name, (_, home) in SETTINGS.items()}
@@ -114,6 +116,51 @@ def test_words_for_an_hour_are_heard_within_the_scheme(genre: Genre) -> None:
         night, noon = one.palette(1, ("night",)), one.palette(1, ("noon",))
         assert all(lightness(n) < lightness(d) for n, d in zip(night.sky, noon.sky, strict=True))
         assert not (night.body == "sun" and one.hour(1, ("night",)) < -0.5)
+
+
+@pytest.mark.parametrize("genre", GENRES)
+@pytest.mark.parametrize(
+    ("about", "setting", "subject"),
+    [
+        ("The quiet power of morning walks", "path", "walker"),
+        ("How to brew good coffee", "table", "cup"),
+        ("The history of lighthouses", "sea", "lighthouse"),
+        ("How neural networks learn", "network", "brain"),
+        ("Walking your own way when nobody in the world is watching", "path", "walker"),
+    ],
+)
+def test_the_first_picture_shows_the_topic(
+    about: str, setting: str, subject: str, genre: Genre
+) -> None:
+    """Whatever is said meanwhile; and a topic of more words than a prompt repeats, too."""
+    said = "a person scrolling past something on a phone, on a towpath in drizzle, clear light"
+    motif = f", {about.lower()}" if len(about.split()) <= 6 else ""
+    prompt = f"{said}, curious mood{motif}, dare"
+    for seed in range(5):
+        brief = begin(prompt, genre, seed, Canvas(64, 36), VideoPart(about, seed, 0)).brief
+        assert (brief.setting, brief.subjects[0]) == (setting, subject)
+
+
+def test_later_pictures_show_what_is_said_rather_than_the_topic_again() -> None:
+    about = "Rain in the old forest"
+    prompt = f"bare feet in a shallow stream, at dusk, tender mood, {about.lower()}, list"
+    for genre in (Genre.NATURE, Genre.CUSTOM):
+        later = begin(prompt, genre, 1, Canvas(64, 36), VideoPart(about, 1, 3)).brief
+        assert later.setting == "river"
+        assert "rain" in later.effects, "the topic is still heard"
+
+
+def test_neighbours_in_a_video_are_composed_in_other_ways() -> None:
+    """Side of the light, height of the horizon: a video of one place is no still."""
+    for seed in range(12):
+        scenes = [
+            begin("a forest", Genre.NATURE, seed + n, Canvas(64, 36), VideoPart("woods", seed, n))
+            for n in range(8)
+        ]
+        for one, two in itertools.pairwise(scenes):
+            apart = abs(one.kind("forest") - two.kind("forest"))
+            assert 0.3 < apart < 0.7
+        assert sum(one.side != two.side for one, two in itertools.pairwise(scenes)) >= 3
 
 
 def test_the_same_request_with_a_video_gives_the_same_picture() -> None:

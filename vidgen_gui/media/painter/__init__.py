@@ -4,5 +4,5 @@
 process. What words call for what lies in ``resources/painter``.
 """
 
-PAINTER_VERSION = 2
+PAINTER_VERSION = 3
 """Goes up whenever the same request would give another picture."""

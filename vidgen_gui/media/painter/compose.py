@@ -100,26 +100,32 @@ def begin(
 ) -> Painting:
     """Read the words and lay out: colours, light, horizon."""
     key = (prompt, genre.value, seed)
-    brief = read_prompt(prompt, genre, stream(*key, "brief"))
+    about, opening = ("", False) if video is None else (video.about, video.scene == 0)
+    brief = read_prompt(prompt, genre, stream(*key, "brief"), about=about, opening=opening)
     rng = stream(*key, "layout")
     palette = _palette(brief, genre, key, video)
     frame = canvas.frame
     staged = _staged(brief)
-    zoom = 1 + 0.24 * float(rng.random()) ** 1.2
+
+    def chance(name: str) -> float:
+        own = float(rng.random())
+        return own if video is None else video.chance(name)
+
+    zoom = 1 + 0.24 * chance("zoom") ** 1.2
     spare = 1 - 1 / zoom
     across, down = float(rng.random()), float(rng.random()) * 0.8
     # Cut off above, not below: then all that is placed moves up, away from the captions.
     canvas.look(
         zoom, frame.x(spare * across), frame.y(spare * (1 - 0.75 * down if staged else down))
     )
-    side = 1 if rng.random() < 0.5 else -1
-    horizon = float(rng.uniform(0.43, 0.6))
+    side = 1 if chance("side") < 0.5 else -1
+    horizon = 0.43 + 0.17 * chance("horizon")
     at = frame.x(0.5 + side * float(rng.uniform(0.05, 0.3))), frame.y(float(rng.uniform(0.13, 0.4)))
     radius = float(rng.uniform(0.045, 0.125))
     light = Light(at, radius, palette.light, rays=0.35)
     p = Painting(
         canvas, brief, genre, palette, key, light, frame.y(horizon), side, staged,
-        emblem_maker=_emblem(brief),
+        emblem_maker=_emblem(brief), video=video,
     )  # fmt: skip
     if staged:
         p.horizon = p.footing - _LAND_IN_SIGHT * (0.6 - horizon) / 0.17 - _LAND_AT_LEAST

@@ -38,6 +38,9 @@ _HABIT_WEIGHT = MappingProxyType(
     }
 )
 """What the genre's own choice weighs against settings named in passing."""
+_TOPIC_OPENING, _TOPIC_LATER = 4.0, 0.4
+"""What the topic's own words count for: the first picture says what a video is about, the others
+show what is said meanwhile, or they would all be of one place."""
 Table = Mapping[str, tuple[str, ...]]
 
 
@@ -121,19 +124,59 @@ def _shares(phrases: list[list[str]]) -> list[float]:
     ]
 
 
+def _words(text: str) -> list[list[str]]:
+    """The words of each part between commas."""
+    return [[match.group().lower() for match in _WORD.finditer(part)] for part in text.split(",")]
+
+
+def _with_topic(
+    phrases: list[list[str]], about: str, *, opening: bool
+) -> tuple[list[list[str]], list[float]]:
+    """The phrases and what each counts for, where a video's topic is among them or is to be."""
+    topic = [words for words in _words(about) if words]
+    shares = [
+        _TOPIC_LATER if words in topic else share
+        for words, share in zip(phrases, _shares(phrases), strict=True)
+    ]
+    if not opening:
+        return phrases, shares
+    others = [(w, share) for w, share in zip(phrases, shares, strict=True) if w not in topic]
+    return (
+        topic + [words for words, _ in others],
+        [_TOPIC_OPENING] * len(topic) + [share for _, share in others],
+    )
+
+
 def _ranked(weights: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(sorted(weights, key=lambda name: (-weights[name], name)))
 
 
-def read_prompt(prompt: str, genre: Genre, rng: Rng) -> Brief:
+def _in_genre(named: Mapping[str, float], genre: Genre, habit: str) -> dict[str, float]:
+    """Settings that words call, by what they count for in a genre, and the genre's own choice."""
+    habits = _tables()["defaults"][genre.value]
+    strange = set(_tables()["defaults"]["tech"]) - set(habits)
+    settings = {
+        name: weight
+        * (_HOME_FACTOR if name in habits else _AWAY_FACTOR[genre])
+        * (_STRANGE_FACTOR if name in strange and genre is not Genre.CUSTOM else 1.0)
+        for name, weight in named.items()
+    }
+    settings[habit] = settings.get(habit, 0.0) + _HABIT_WEIGHT[genre]
+    return settings
+
+
+def read_prompt(
+    prompt: str, genre: Genre, rng: Rng, *, about: str = "", opening: bool = False
+) -> Brief:
     """Choose what to draw. Words decide first, then the genre's habits and ``rng``.
 
     ``rng`` is asked for the same number of values whatever the words are.
+
+    Args:
+        about: the topic of the video that the picture belongs to, if any.
+        opening: whether it is the video's first picture, which shows the topic.
     """
-    phrases = [
-        [match.group().lower() for match in _WORD.finditer(part)] for part in prompt.split(",")
-    ]
-    shares = _shares(phrases)
+    phrases, shares = _with_topic(_words(prompt), about, opening=opening)
     settings = _called("settings", phrases, shares)
     subjects = _called("subjects", phrases, shares)
     tables = _tables()
@@ -141,12 +184,9 @@ def read_prompt(prompt: str, genre: Genre, rng: Rng) -> Brief:
     habit = habits[int(rng.integers(len(habits)) * rng.uniform(0.35, 1.0))]
     extras = tables["extras"][genre.value]
     extra = extras[int(rng.integers(len(extras)))]
+    topical = _called("settings", _words(about), [1.0] * len(_words(about))) if opening else {}
     named = bool(settings)
-    strange = set(tables["defaults"]["tech"]) - set(habits) if genre is not Genre.CUSTOM else set()
-    for name in settings:
-        settings[name] *= _HOME_FACTOR if name in habits else _AWAY_FACTOR[genre]
-        settings[name] *= _STRANGE_FACTOR if name in strange else 1.0
-    settings[habit] = settings.get(habit, 0.0) + _HABIT_WEIGHT[genre]
+    settings = topical or _in_genre(settings, genre, habit)
     return Brief(
         setting=_ranked(settings)[0],
         subjects=_ranked(subjects) if subjects else ((extra,) if extra else ()),

@@ -16,7 +16,10 @@ from vidgen_gui.media.painter.geometry import Floats, Frame, Points, Rng
 from vidgen_gui.media.painter.lexicon import Brief
 from vidgen_gui.media.painter.noise import noise_2d, stream
 from vidgen_gui.media.painter.palette import Palette
+from vidgen_gui.media.painter.scheme import VideoPart
 
+_RIM = 0.07
+"""As much of each side is outside the frame at times, or too near its edge for what matters."""
 _ANKLES = 0.012
 """How far feet may reach into the captions' band, in units."""
 
@@ -58,6 +61,7 @@ class Painting:
     emblem_maker: Callable[[Rng], tuple[list[Points], list[Points]]] | None = None
     figures: list[tuple[float, float]] = field(default_factory=list)
     wet: bool = False
+    video: VideoPart | None = None
     _bare_sky: Floats | None = None
     _streams: dict[str, Rng] = field(default_factory=dict)
 
@@ -70,6 +74,11 @@ class Painting:
         if name not in self._streams:
             self._streams[name] = stream(*self.key, name)
         return self._streams[name]
+
+    def kind(self, name: str) -> float:
+        """A number 0…1 that decides between ways to paint; neighbours of a video differ in it."""
+        own = float(self.rng(name).random())
+        return own if self.video is None else self.video.chance(name)
 
     def wants(self, *effects: str) -> bool:
         return any(effect in self.brief.effects for effect in effects)
@@ -98,6 +107,25 @@ class Painting:
         """
         below = self.canvas.view_y(caption_band(self.frame)[1])
         return y if not self.staged or y - height > below else min(y, self.footing)
+
+    def in_sight(
+        self, at: tuple[float, float], half_width: float, half_height: float
+    ) -> tuple[float, float]:
+        """The place nearest to ``at`` where something of this size (units) is seen whole.
+
+        Whole, while the frame drifts over the picture, and above the captions if it fits there.
+        """
+        left, right = self.canvas.view_x(_RIM), self.canvas.view_x(1 - _RIM)
+        top, bottom = self.canvas.view_y(_RIM), self.canvas.view_y(caption_band(self.frame)[0])
+        x = min(max(at[0], left + half_width), max(right - half_width, (left + right) / 2))
+        y = max(min(at[1], bottom - half_height), top + half_height)
+        return x, y
+
+    @property
+    def open_height(self) -> float:
+        """How tall (units) something may be that is seen whole above the captions."""
+        band = caption_band(self.frame)[0]
+        return self.canvas.view_y(band) - self.canvas.view_y(_RIM)
 
     def calm(self, share: float) -> Fade:
         """How much of what is busy is left: ``share`` where captions will stand, else all."""

@@ -27,10 +27,9 @@ from vidgen_gui.media.painter.weather import drifting_leaves
 
 def paper(p: Painting) -> None:
     """Layers of cut paper with soft shadows: rings round a light, or waves before it."""
-    rng = p.rng("paper")
     p.light.rays = 0.0
     p.bloom = 0.2
-    kind = rng.random()
+    kind = p.kind("paper-kind")
     if kind < 0.4:
         _ring_layers(p)
     elif kind < 0.75:

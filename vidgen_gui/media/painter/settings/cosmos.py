@@ -23,7 +23,7 @@ def space(p: Painting) -> None:
     rng, frame = p.rng("space"), p.frame
     p.light.rays = 0.0
     _void(p)
-    kind = rng.random()
+    kind = p.kind("space")
     radius = float(rng.uniform(0.13, 0.33))
     at = p.toward(float(rng.uniform(0.16, 0.84))), frame.y(float(rng.uniform(0.14, 0.44)))
     if kind < 0.25:

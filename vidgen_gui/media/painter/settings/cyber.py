@@ -11,9 +11,12 @@ from vidgen_gui.media.painter.colour import Rgb, mix
 from vidgen_gui.media.painter.geometry import Points, Rng, box, ellipse, placed, points, rounded
 from vidgen_gui.media.painter.noise import noise_1d
 from vidgen_gui.media.painter.painting import Painting
-from vidgen_gui.media.painter.settings.machine import emblem_of, light_emblem
+from vidgen_gui.media.painter.settings.machine import emblem_of, fitted, light_emblem
 from vidgen_gui.media.painter.settings.town import blocks
 from vidgen_gui.media.painter.subjects import EMBLEMS
+
+_IN_TUNNEL, _IN_CODE = 0.26, 0.42
+"""How large an emblem stands in these settings."""
 
 
 def grid(p: Painting) -> None:
@@ -122,7 +125,7 @@ def terrain(p: Painting) -> None:
     p.bloom = 0.75
     p.light.rays = 0.0
     neon.dark_air(p, (p.toward(0.6), top - 0.14))
-    variant = rng.random()
+    variant = p.kind("terrain")
     if any(n in EMBLEMS for n in p.brief.subjects):
         light_emblem(p, (p.toward(0.5), frame.y(0.26)), 0.36, emblem_of(p, "brain"))
     elif variant < 0.5:
@@ -211,6 +214,9 @@ def tunnel(p: Painting) -> None:
     """A corridor of light frames or server racks to a bright end."""
     rng, frame = p.rng("tunnel"), p.frame
     at = p.toward(float(rng.uniform(0.24, 0.74))), frame.y(float(rng.uniform(0.25, 0.46)))
+    emblem = emblem_of(p, "lock") if any(n in EMBLEMS for n in p.brief.subjects) else None
+    if emblem:
+        at, _ = fitted(p, at, _IN_TUNNEL, emblem)
     p.bloom = 0.75
     p.light.rays = 0.0
     p.light.at = at
@@ -235,8 +241,8 @@ def tunnel(p: Painting) -> None:
         neon.lines(p, path, max(0.0016, 0.008 * t), colour, 0.9 * fade)
     _racks(p, at) if not round_one else _streams(p, at)
     p.canvas.halo(at, 0.2, mix(p.palette.accent, (1.0, 1.0, 1.0), 0.5), 0.95)
-    if any(n in EMBLEMS for n in p.brief.subjects):
-        light_emblem(p, at, 0.26, emblem_of(p, "lock"))
+    if emblem:
+        light_emblem(p, at, _IN_TUNNEL, emblem)
 
 
 def _racks(p: Painting, at: tuple[float, float]) -> None:
@@ -278,15 +284,17 @@ def code(p: Painting) -> None:
     """Falling columns of signs, or windows with lines of code, a device in front."""
     rng, frame = p.rng("code"), p.frame
     at = p.toward(float(rng.uniform(0.32, 0.66))), frame.y(float(rng.uniform(0.25, 0.4)))
+    device = emblem_of(p, "phone", "lock", "chip", "globe")
+    at, _ = fitted(p, at, _IN_CODE, device)
     p.bloom = 0.65
     p.light.rays = 0.0
     neon.dark_air(p, at)
-    if rng.random() < 0.5:
+    if p.kind("code") < 0.5:
         _sign_rain(p)
     else:
         _panels(p)
     p.canvas.halo(at, 0.34, p.palette.sky[2], 0.7)
-    light_emblem(p, at, 0.42, emblem_of(p, "phone", "lock", "chip", "globe"))
+    light_emblem(p, at, _IN_CODE, device)
 
 
 def _sign_rain(p: Painting) -> None:

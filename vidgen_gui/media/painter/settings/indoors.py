@@ -43,14 +43,14 @@ _FLOOR = 0.86
 
 def window(p: Painting) -> None:
     """A dark room, a window, the world outside, someone or something on the sill."""
-    if p.rng("window-side").random() < 0.3:
+    if p.kind("window-side") < 0.35:
         seen_from_outside(p)
         return
     rng, frame = p.rng("window"), p.frame
     p.light.rays = 0.25
     p.horizon = frame.y(float(rng.uniform(0.4, 0.55)))
     _outside(p)
-    kind = rng.random()
+    kind = p.kind("window")
     sill = p.above_captions(frame.y(float(rng.uniform(0.5, 0.62))))
     top = frame.y(float(rng.uniform(0.02, 0.26)))
     if kind < 0.3:

@@ -12,6 +12,8 @@ from vidgen_gui.media.painter.painting import Painting
 from vidgen_gui.media.painter.subjects import EMBLEMS
 
 Emblem = tuple[list[Points], list[Points]]
+_PIN_REACH = 1.16
+"""From the middle of a chip to the ends of its pins, in halves of its side."""
 
 
 def emblem_of(p: Painting, *fallback: str) -> Emblem:
@@ -23,9 +25,24 @@ def emblem_of(p: Painting, *fallback: str) -> Emblem:
     return EMBLEMS[str(rng.choice(list(fallback)))](p.rng("emblem"))
 
 
+def fitted(
+    p: Painting, at: tuple[float, float], size: float, drawn: Emblem
+) -> tuple[tuple[float, float], float]:
+    """Where near ``at`` the emblem is seen whole, and its size there: ``size`` or less."""
+    outline = np.concatenate(drawn[0])
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    size = min(size, p.open_height / float(high[1] - low[1]))
+    half_width, half_height = ((high - low) * size / 2).tolist()
+    off_x, off_y = ((high + low) * size / 2).tolist()
+    x, y = p.in_sight((at[0] + off_x, at[1] + off_y), half_width, half_height)
+    return (x - off_x, y - off_y), size
+
+
 def light_emblem(p: Painting, at: tuple[float, float], size: float, drawn: Emblem) -> None:
-    """The emblem as a shape of light."""
+    """The emblem as a shape of light, about as large and about where it is asked for."""
     filled, openings = drawn
+    at, size = fitted(p, at, size, drawn)
+    p.meet([placed(part, at, size) for part in filled])
     p.canvas.halo(at, size * 0.9, p.palette.accent, 0.45)
     neon.shape_of_light(
         p,
@@ -40,6 +57,8 @@ def circuit(p: Painting) -> None:
     """Traces that run out of a chip, pulses on them; a blurred board behind."""
     rng, frame = p.rng("circuit"), p.frame
     at = p.toward(float(rng.uniform(0.26, 0.72))), frame.y(float(rng.uniform(0.2, 0.43)))
+    size = min(float(rng.uniform(0.12, 0.21)), p.open_height / 2 / _PIN_REACH)
+    at = p.in_sight(at, _PIN_REACH * size, _PIN_REACH * size)
     p.bloom = 0.75
     p.light.rays = 0.0
     neon.dark_air(p, at)
@@ -64,7 +83,6 @@ def circuit(p: Painting) -> None:
         neon.lines(p, hot, width, p.palette.spark, opacity, blur=blur, amounts=[calm])
         if depth:
             _pads(p, routes)
-    size = float(rng.uniform(0.12, 0.21))
     _package(p, at, size)
     light_emblem(p, at, size * 1.15, emblem_of(p, "chip", "brain", "bulb"))
     _near_nodes(p)
@@ -127,10 +145,10 @@ def _package(p: Painting, at: tuple[float, float], size: float) -> None:
     pins = p.canvas.stencil()
     for k in np.linspace(-0.78, 0.78, 11) * size:
         for a, b in (
-            ((k, -1.16 * size), (k, -0.9 * size)),
-            ((k, 0.9 * size), (k, 1.16 * size)),
-            ((-1.16 * size, k), (-0.9 * size, k)),
-            ((0.9 * size, k), (1.16 * size, k)),
+            ((k, -_PIN_REACH * size), (k, -0.9 * size)),
+            ((k, 0.9 * size), (k, _PIN_REACH * size)),
+            ((-_PIN_REACH * size, k), (-0.9 * size, k)),
+            ((0.9 * size, k), (_PIN_REACH * size, k)),
         ):
             pins.line(np.array([a, b]) + np.array(at), 0.0055)
     p.canvas.lay(pins, mix(p.palette.accent, p.palette.spark, 0.2), 0.9, mode=Mode.SCREEN)
@@ -160,14 +178,19 @@ def network(p: Painting) -> None:
     """Points of a ball or a mind, joined where they are near each other."""
     rng, frame = p.rng("network"), p.frame
     at = p.toward(float(rng.uniform(0.34, 0.66))), frame.y(float(rng.uniform(0.26, 0.42)))
+    emblem = p.brief.named_subject and any(n in EMBLEMS for n in p.brief.subjects)
+    drawn = emblem_of(p, "brain") if emblem else ([], [])
+    size = float(rng.uniform(0.29, 0.44))
+    if emblem:
+        at, size = fitted(p, at, size, drawn)
     p.bloom = 0.75
     p.light.rays = 0.0
     neon.dark_air(p, at)
     _plexus(p, p.rng("field"), 70, None, reach=0.15, opacity=0.5)
-    variant = rng.random()
-    if any(n in EMBLEMS for n in p.brief.subjects) and p.brief.named_subject:
+    variant = p.kind("network")
+    if emblem:
         _plexus(p, p.rng("ball"), 150, (at, 0.36), reach=0.11, opacity=0.75)
-        light_emblem(p, at, float(rng.uniform(0.29, 0.44)), emblem_of(p, "brain"))
+        light_emblem(p, at, size, drawn)
     elif variant < 0.5:
         _plexus(
             p, p.rng("ball"), 210, (at, float(rng.uniform(0.27, 0.33))), reach=0.092, opacity=1.0

@@ -95,7 +95,7 @@ def _cottage(p: Painting, foot: tuple[float, float], size: float, nearness: floa
 
 def stairs(p: Painting) -> None:
     """Steps up to a doorway full of light, or out of the clouds into the sky."""
-    if p.rng("stairs-kind").random() < 0.78 and "door" not in p.brief.subjects:
+    if p.kind("stairs-kind") < 0.78 and "door" not in p.brief.subjects:
         _sky_stairs(p)
     else:
         _hall_stairs(p)

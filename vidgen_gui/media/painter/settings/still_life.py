@@ -23,7 +23,7 @@ def table(p: Painting) -> None:
         else str(rng.choice(["cup", "book", "candle", "clock", "hourglass", "photo"]))
     )
     p.emblem_maker = None
-    kind = int(rng.integers(7))
+    kind = int(7 * p.kind("table-kind"))
     if kind >= 5:
         (flat_lay if kind == 5 else shelves)(p, name)
         return

@@ -19,7 +19,7 @@ from vidgen_gui.media.painter.water import mirror
 
 def street(p: Painting) -> None:
     """A wet street with lamps, their reflections, someone alone."""
-    if p.rng("street-kind").random() < 0.42:
+    if p.kind("street-kind") < 0.42:
         _across(p)
     else:
         _along(p)

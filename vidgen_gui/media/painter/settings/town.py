@@ -28,7 +28,7 @@ def city(p: Painting) -> None:
         t = index / 2
         blocks(p, p.horizon + 0.03 * index, 0.16 + 0.15 * t, t, f"blocks-{index}")
         p.mist(p.horizon - 0.12, p.horizon + 0.05, 0.6 - 0.42 * t, name=f"smog-{index}")
-    variant = rng.random()
+    variant = p.kind("city-kind")
     line = p.horizon + 0.055
     if variant < 0.55 and not ground_subjects(p):
         land.ground(p, Ridge(land.across(frame), np.full(360, line - 0.006)), 0.9, haze=0.0)

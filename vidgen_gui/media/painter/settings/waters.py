@@ -25,10 +25,11 @@ from vidgen_gui.media.painter.water import glitter, mirror, open_water, swell
 def sea(p: Painting) -> None:
     """The open sea under a low light: a boat, a lighthouse, someone on the shore."""
     rng, frame = p.rng("sea"), p.frame
-    variant = rng.random()
+    # The open sea has room for boats alone, the beach for none.
+    least = 0.34 if p.brief.named_subject and ground_subjects(p) else 0.0
+    most = 0.67 if "boat" in p.brief.subjects else 1.0
+    variant = least + (most - least) * p.kind("sea")
     p.light.at = p.light.at[0], p.horizon - float(rng.uniform(0.02, 0.24))
-    if "boat" in p.brief.subjects:
-        variant *= 0.6
     sky.heavens(p)
     float_subjects(p)
     if rng.random() < 0.5:
@@ -47,16 +48,22 @@ def sea(p: Painting) -> None:
         _boat(p, rng.uniform(0.02, 0.07))
         _swells(p, 3)
     elif variant < 0.67:
-        _boat(p, 0.02) if rng.random() < 0.5 or "boat" in p.brief.subjects else None
+        afloat = rng.random() < 0.5 or "boat" in p.brief.subjects
+        _boat(p, 0.02, aside=0.2) if afloat else None
         _headland(p)
     else:
         _beach(p)
 
 
-def _boat(p: Painting, depth: float, *, aside: bool = False) -> None:
-    """A boat on the water; ``aside``: where it doesn't meet whoever stands on a jetty."""
+def _boat(p: Painting, depth: float, *, aside: float = 0.0) -> None:
+    """A boat on the water.
+
+    Args:
+        aside: how much nearer (a share of the frame's width) to the edge on the light's side, so
+            that it doesn't meet whoever stands on the shore.
+    """
     rng = p.rng("boat")
-    x = p.toward(float(rng.uniform(0.3, 0.62)) + (0.36 if aside else 0.0))
+    x = p.toward(float(rng.uniform(0.3, 0.62)) + aside)
     y = p.horizon + depth
     size = 0.08 + 1.1 * depth
     parts = things.sailboat()[0] if rng.random() < 0.7 else things.rowboat()[0]

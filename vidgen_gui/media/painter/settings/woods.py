@@ -17,7 +17,7 @@ def forest(p: Painting) -> None:
     """Trunks in planes of misty light, a clearing somewhere between them."""
     rng, frame = p.rng("forest"), p.frame
     clearing = p.toward(float(rng.uniform(0.3, 0.7)))
-    wide = float(rng.uniform(0.55, 1.5))
+    wide = 0.55 + 0.95 * p.kind("forest")
     off = 0.16 * float(rng.uniform(-1, 1))
     p.light.at = clearing + off, frame.y(float(rng.uniform(0.12, 0.4)))
     p.light.rays = 0.75
