@@ -5,7 +5,7 @@ from pathlib import Path
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.job import JobSpec
 from vidgen_gui.core.script import Script
-from vidgen_gui.pipeline.stage import BUILT_IN, StageContext, Workers, way_intent
+from vidgen_gui.pipeline.stage import BUILT_IN, StageContext, Workers, run_to_end, way_intent
 from vidgen_gui.pipeline.stages.script import ScriptStage
 from vidgen_gui.store.artifacts import StoredArtifact, intent_key
 from vidgen_gui.store.store import Store
@@ -40,15 +40,7 @@ def preview_script(
             ffmpeg=Path(),
             words_per_s=store.history.words_per_s(spec.voice),
         )
-        steps = stage.run(context)
-        try:
-            while True:
-                next(steps)
-                cancel.raise_if_cancelled()
-        except StopIteration as stop:
-            output = stop.value
-        finally:
-            steps.close()
+        output = run_to_end(stage.run(context), cancel)
         return _script(
             store.artifacts.commit(
                 key(output.way),

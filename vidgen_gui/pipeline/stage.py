@@ -1,6 +1,6 @@
 """What a stage is: a generator that turns inputs into one artifact and knows nothing else."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias
@@ -134,6 +134,29 @@ class Stage(Protocol):
     def run(self, context: StageContext) -> Generator[Progress, None, StageOutput]:
         """Do the work; each ``yield`` is progress and a place where cancel takes hold."""
         ...
+
+
+def run_to_end(
+    steps: Generator[Progress, None, StageOutput],
+    cancel: CancelToken,
+    on_step: Callable[[Progress], None] = lambda _: None,
+) -> StageOutput:
+    """Drive a stage's run, and close it on every path.
+
+    Raises:
+        VidgenError: what the stage raises.
+        Cancelled: the token was set, heard at the latest with the next step.
+    """
+    try:
+        while True:
+            step = next(steps)
+            cancel.raise_if_cancelled()
+            on_step(step)
+    except StopIteration as stop:
+        output: StageOutput = stop.value
+        return output
+    finally:
+        steps.close()
 
 
 def way_intent(intent: Mapping[str, Any], way: str) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from vidgen_gui.pipeline.stage import (
     StageOutput,
     StoredInput,
     Workers,
+    run_to_end,
     way_intent,
 )
 from vidgen_gui.store.artifacts import StoredArtifact, intent_key
@@ -237,28 +238,20 @@ class UnitRunner:
             job_id=task.job.id,
             agreed=self._has_agreed(task),
         )
-        return self._drive(task, self._stages[task.unit.stage].run(context))
+        steps = self._stages[task.unit.stage].run(context)
+        return run_to_end(steps, task.cancel, lambda step: self._report(task, step))
 
     def _has_agreed(self, task: _Task) -> bool:
         """A job that asked something runs again only when the person let it go on."""
         lines = self._store.history.lines(task.job.id)
         return any(line.message.id in QUESTIONS for line in lines)
 
-    def _drive(self, task: _Task, steps: Generator[Progress, None, StageOutput]) -> StageOutput:
+    def _report(self, task: _Task, step: Progress) -> None:
         job_id, unit = task.job.id, task.unit
-        try:
-            while True:
-                step = next(steps)
-                task.cancel.raise_if_cancelled()
-                self._emit(StageProgressed(job_id, unit.stage, unit.scene, step.fraction))
-                if step.preview is not None:
-                    self._emit(PicturePreviewed(job_id, unit.scene, step.preview))
-                if step.text is not None:
-                    self._emit(ScriptStreamed(job_id, step.text))
-                if step.notice is not None:
-                    self._note(task, step.notice)
-        except StopIteration as stop:
-            output: StageOutput = stop.value
-            return output
-        finally:
-            steps.close()
+        self._emit(StageProgressed(job_id, unit.stage, unit.scene, step.fraction))
+        if step.preview is not None:
+            self._emit(PicturePreviewed(job_id, unit.scene, step.preview))
+        if step.text is not None:
+            self._emit(ScriptStreamed(job_id, step.text))
+        if step.notice is not None:
+            self._note(task, step.notice)
