@@ -7,7 +7,7 @@ or two and is less exact.
 import argparse
 import sys
 
-from tests.benchmarks import bench_app, bench_job, bench_render, bench_vram
+from tests.benchmarks import bench_app, bench_job, bench_render, bench_soak, bench_vram
 
 
 def main() -> int:
@@ -18,6 +18,8 @@ def main() -> int:
     bench_job.main(["--runs", "1"] if quick else [])
     bench_app.main(["--quality", "standard"] if quick else ["--quality", "ultra"])
     bench_app.main(["--quality", "draft", "--count", "3" if quick else "10"])
+    if not quick:
+        bench_soak.main([])
     # Whole, it is `vidgen-gui bench vram`, which also writes its report.
     bench_vram.main(["--quick"])
     return 0
