@@ -22,9 +22,10 @@ from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.picture_overrides import PictureOverrides
 from vidgen_gui.core.plan import PAINTER
 from vidgen_gui.core.quality import Aspect, Quality
-from vidgen_gui.core.script import Length
+from vidgen_gui.core.script import Length, Script
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.pipeline.progress import EXPECTED_SCENES
+from vidgen_gui.pipeline.session import Session
 from vidgen_gui.services.piper.voices import BUNDLED_VOICE
 from vidgen_gui.store.store import open_store
 from vidgen_gui.system.logs import logging_uncaught
@@ -311,6 +312,40 @@ def test_before_the_store_is_open_there_are_no_plans(tmp_path: Path, qtbot: QtBo
     with qtbot.waitSignal(made.plans_made) as answer:
         made.make_plans(Aspect.PORTRAIT, "", 1)
     assert answer.args == [1, PlanBoard()]
+
+
+@pytest.mark.parametrize("use", ["settings", "script"])
+def test_the_session_is_closed_only_when_what_uses_it_has_ended(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, use: str
+) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+    open_then: list[bool] = []
+
+    def hold(session: Session, *_: object) -> Script:
+        begun.set()
+        assert goes_on.wait(20)
+        # A closed store would raise.
+        session.store.jobs.list()
+        open_then.append(True)
+        return Script("A title", ())
+
+    monkeypatch.setattr(Session, "use_settings", hold)
+    monkeypatch.setattr(Session, "preview_script", hold)
+    paths = AppPaths.find({"VIDGEN_HOME": str(tmp_path / "home")})
+    made = PipelineController(paths, Settings(default_output_folder=paths.videos))
+    with qtbot.waitSignal(made.jobs_loaded, timeout=20_000):
+        made.start()
+    if use == "settings":
+        made.change_settings({"general.workers": 1})
+    else:
+        made.write_script_preview(draft(tmp_path), 1)
+    qtbot.waitUntil(begun.is_set, timeout=20_000)
+    with qtbot.waitSignal(made.closed, timeout=20_000):
+        made.close()
+        # Long enough for a session that nobody holds to be closed.
+        qtbot.wait(500)
+        goes_on.set()
+    assert open_then == [True]
 
 
 def test_jobs_survive_a_restart(tmp_path: Path, qtbot: QtBot) -> None:

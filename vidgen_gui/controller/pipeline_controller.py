@@ -201,9 +201,8 @@ class PipelineController(Questions):
 
     def save_settings(self, settings: Settings, profiles: ProfileChanges = NO_CHANGES) -> None:
         """Keep and use new settings and hardware profiles; `settings_changed` follows."""
-        session = self._session
 
-        def save() -> Settings:
+        def save(session: "Session | None") -> Settings:
             change_profiles(self.paths, profiles.put, profiles.removed)
             save_settings(self.paths, settings)
             used = with_full_paths(settings)
@@ -216,7 +215,7 @@ class PipelineController(Questions):
             self.settings_changed.emit(used)
             self.services.refresh()
 
-        self._tasks.run(save, on_saved)
+        self._with_or_without_session(save, on_saved, self.notice.emit)
 
     def change_settings(self, values: Mapping[str, object]) -> None:
         """Change some settings, by path, and keep them; `settings_changed` follows."""
@@ -249,11 +248,13 @@ class PipelineController(Questions):
             lambda session: make(session.workers if session else None), on_made, self.notice.emit
         )
 
-    def _preview_script(self, spec: JobSpec, cancel: CancelToken) -> Script:
-        session = self._session
-        if session is None:
-            return super()._preview_script(spec, cancel)
-        return session.preview_script(spec, cancel)
+    def _preview_script(
+        self, spec: JobSpec, cancel: CancelToken, tell: Callable[[Script | Message], None]
+    ) -> None:
+        if self._session is None:
+            super()._preview_script(spec, cancel, tell)
+        else:
+            self._with_session(lambda session: session.preview_script(spec, cancel), tell, tell)
 
     def _open(self) -> "tuple[Session, Sequence[Job]]":
         # On a pool thread: these imports take as long as painting the window.

@@ -19,7 +19,6 @@ from vidgen_gui.controller.job_view import (
 from vidgen_gui.controller.tasks import TaskRunner
 from vidgen_gui.controller.view_book import ViewBook
 from vidgen_gui.core.cancel import CancelToken
-from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.job import CaptionStyle, JobSpec
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.plan import PAINTER, Plan, Rung
@@ -89,15 +88,11 @@ class Questions(QObject):
         """
         self._script_cancel.cancel()
         cancel = self._script_cancel = CancelToken()
-        preview = self._preview_script
 
-        def write() -> Script | Message:
-            try:
-                return preview(spec, cancel)
-            except VidgenError as error:
-                return error.message
+        def tell(answer: Script | Message) -> None:
+            self.script_previewed.emit(token, answer)
 
-        self._tasks.run(write, lambda answer: self.script_previewed.emit(token, answer))
+        self._preview_script(spec, cancel, tell)
 
     def make_plans(self, aspect: Aspect, checkpoint: str, token: int) -> None:
         """Ask how each quality would be made now; `plans_made` follows.
@@ -133,9 +128,11 @@ class Questions(QObject):
         """What asks the services how they are, on a pool thread."""
         return tuple
 
-    def _preview_script(self, spec: JobSpec, cancel: CancelToken) -> Script:
+    def _preview_script(
+        self, spec: JobSpec, cancel: CancelToken, tell: Callable[[Script | Message], None]
+    ) -> None:
         """Before the store is open, only the built-in writer can be asked."""
-        return built_in_script(spec)
+        self._tasks.run(lambda: built_in_script(spec), tell, tell)
 
     def preview_caption_style(self, style: CaptionStyle, aspect: Aspect, token: int) -> None:
         """Ask for a sample picture with captions; the answer is a PNG's path."""
