@@ -1,6 +1,7 @@
 """What widget tests share: an English locale, bundled fonts, a fake controller, an open window."""
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,10 @@ from vidgen_gui.core.job import JobSpec
 from vidgen_gui.system.resources import resource
 from vidgen_gui.ui.main_window import MainWindow
 from vidgen_gui.ui.theme import Appearance, Theme
+
+SCREENS = Path(__file__).with_name("screen.json")
+"""A desk's and a small laptop's; Qt's own has no room for the window."""
+os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREENS}"
 
 FONTS = ("NotoSans-Regular.ttf", "NotoSans-SemiBold.ttf")
 HARMLESS = (

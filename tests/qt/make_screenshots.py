@@ -53,6 +53,7 @@ from vidgen_gui.ui.main_window import MainWindow
 ROOT = Path(__file__).resolve().parents[2]
 MATERIAL = ROOT / "build" / "screenshots"
 TARGET = ROOT / "docs" / "screenshots"
+SCREENS = Path(__file__).with_name("screen.json")
 SIZE = QSize(1280, 800)
 VIDEOS = (
     ("The quiet power of morning walks", "motivational", "standard"),
@@ -82,6 +83,7 @@ def main(arguments: list[str]) -> None:
     for theme in (Theme.LIGHT, Theme.DARK):
         for scale in (1, 2):
             environment = {**os.environ, "QT_SCALE_FACTOR": str(scale)}
+            environment["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREENS}"
             command = [sys.executable, "-m", __spec__.name, theme.value, str(scale), *arguments]
             subprocess.run(command, check=True, env=environment, cwd=ROOT, timeout=300)
     for path in sorted(TARGET.glob("*.png")):

@@ -136,6 +136,7 @@ class ActivityPanel(QWidget):
         self._list.setModel(self.model)
         self._list.setItemDelegate(_LineDelegate(self._list))
         self._list.setUniformItemSizes(True)
+        self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setAccessibleName(self.tr("Activity"))
@@ -172,6 +173,9 @@ class ActivityPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(640, 112)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(256, 7 * GRID_PX)
 
     def _sentence(self, view: JobView, before: JobState | None) -> str:
         if view.state is JobState.WAITING and before is not None:

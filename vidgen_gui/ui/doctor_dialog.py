@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from vidgen_gui.controller.job_view import Check, CheckState
 from vidgen_gui.ui import labels, words
+from vidgen_gui.ui.fitting import resize_on_screen
 from vidgen_gui.ui.parts import (
     Glyph,
     Item,
@@ -35,7 +36,7 @@ class DoctorDialog(QDialog):
         self._controller = controller
         self._report = ""
         self.setWindowTitle(self.tr("Doctor"))
-        self.resize(680, 600)
+        resize_on_screen(self, QSize(680, 600))
         self._summary = text_label(role="muted", wrap=True)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)

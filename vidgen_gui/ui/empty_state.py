@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vidgen_gui.ui.icons import app_icon
 from vidgen_gui.ui.parts import Glyph, column, menu_text, push_button, text_label
-from vidgen_gui.ui.theme import GRID_PX
+from vidgen_gui.ui.theme import GRID_PX, set_role
 
 EMBLEM_PX = 72
 
@@ -32,12 +32,13 @@ class EmptyState(QWidget):
 
     def __init__(self, icon: str, title: str, text: str, action: QWidget | None = None) -> None:
         super().__init__()
+        set_role(self, "plain")
         picture = _Emblem() if icon == "vidgen" else Glyph(icon, "outline", 40)
         heading = text_label(title, "title" if action else "heading", wrap=True)
         heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         sentence = text_label(text, "muted", wrap=True)
         sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = column(-2, margin=3 * GRID_PX)
+        layout = column(-2, margin=(2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX))
         layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(GRID_PX)
         layout.addWidget(heading)

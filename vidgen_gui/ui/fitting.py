@@ -1,19 +1,21 @@
-"""Labels for texts of any length: cut to one line, or wrapped even within a word that is too long.
+"""What gets along with little room: cut or wrapped labels, columns that scroll, windows.
 
-What they show is plain text; the whole of it is there for a screen reader.
+What labels show is plain text; the whole of it is there for a screen reader.
 """
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QWidget
 
 from vidgen_gui.core.text import graphemes
 from vidgen_gui.ui.parts import plain_tool_tip
-from vidgen_gui.ui.theme import set_role
+from vidgen_gui.ui.theme import GRID_PX, set_role
 
 PIECE = 8
 """Graphemes that stay together in a word that has to be broken."""
 LEAST_PX = 64
+AROUND_WINDOW = QSize(2 * GRID_PX, 6 * GRID_PX)
+"""What systems draw around a window: its title and its edges."""
 _ZERO_WIDTH_SPACE = "\u200b"
 _WRAPPED = Qt.TextFlag.TextWordWrap.value
 
@@ -117,6 +119,50 @@ class WrappedLabel(QLabel):
             word if metrics.horizontalAdvance(word) <= width_px else breakable(word)
             for word in words
         )
+
+
+class Shrinking(QScrollArea):
+    """As high as what it holds, and scrolls where a small window leaves less.
+
+    Args:
+        least: what it can be squeezed to.
+    """
+
+    def __init__(self, content: QWidget, least: QSize) -> None:
+        super().__init__()
+        self._content = content
+        self._least = least
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(policy)
+        self.setWidget(content)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            # What it holds wants another height: so does this.
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width_px: int) -> int:
+        return self._content.heightForWidth(width_px)
+
+    def sizeHint(self) -> QSize:
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self._least
+
+
+def resize_on_screen(window: QWidget, usual: QSize) -> None:
+    """Give a window its usual size, or as much of it as its screen has room for."""
+    window.resize(usual.boundedTo(window.screen().availableSize() - AROUND_WINDOW))
 
 
 def breakable(word: str) -> str:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from vidgen_gui.controller.job_view import HistoryLine, JobView
 from vidgen_gui.core.text import truncate
 from vidgen_gui.ui import labels, words
+from vidgen_gui.ui.fitting import resize_on_screen
 from vidgen_gui.ui.job_delegate import facts_text, status_text
 from vidgen_gui.ui.parts import column, push_button, row, text_label
 from vidgen_gui.ui.progress_page import MAX_TITLE
@@ -21,7 +23,7 @@ class HistoryDialog(QDialog):
         super().__init__(parent)
         self._view = view
         self.setWindowTitle(self.tr("History"))
-        self.resize(680, 480)
+        resize_on_screen(self, QSize(680, 480))
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStackedWidget, QWidget
 
@@ -11,6 +11,7 @@ from vidgen_gui.core.job import JobState
 from vidgen_gui.core.messages import Message
 from vidgen_gui.ui import words
 from vidgen_gui.ui.empty_state import EmptyState, Examples
+from vidgen_gui.ui.fitting import Shrinking
 from vidgen_gui.ui.icons import bind_icon
 from vidgen_gui.ui.job_actions import JobActions
 from vidgen_gui.ui.job_list import ACTIVE_STATES, JobListView
@@ -22,6 +23,7 @@ from vidgen_gui.ui.undo_bar import UndoBar
 
 FILTER_DELAY_MS = 150
 PAGES = 2
+EMPTY_LEAST = QSize(300, 160)
 FEW = 100
 """Past so many selected jobs, actions are looked at when the menu opens, not at each change."""
 
@@ -48,7 +50,7 @@ class JobsPanel(QWidget):
         self.undo_bar = UndoBar()
         self._stack = QStackedWidget()
         self._empty = self._build_empty()
-        self._stack.addWidget(self._empty)
+        self._stack.addWidget(Shrinking(self._empty, EMPTY_LEAST))
         self._stack.addWidget(self._build_list_page())
         self.setLayout(column(self._stack))
         self._connect()
@@ -108,14 +110,13 @@ class JobsPanel(QWidget):
         clear = push_button(self.tr("Show all videos"))
         clear.clicked.connect(self.clear_filter)
         centred = plain_widget(row(-1, clear, -1))
-        self._rows.addWidget(
-            EmptyState(
-                "search",
-                self.tr("Nothing matches"),
-                self.tr("No video has these words or this state."),
-                centred,
-            )
+        nothing = EmptyState(
+            "search",
+            self.tr("Nothing matches"),
+            self.tr("No video has these words or this state."),
+            centred,
         )
+        self._rows.addWidget(Shrinking(nothing, EMPTY_LEAST))
         filters = row(self.search, self.states)
         filters.setStretch(0, 1)
         wide, side = 2 * GRID_PX, GRID_PX

@@ -24,6 +24,7 @@ from vidgen_gui.ui.activity import ActivityPanel
 from vidgen_gui.ui.close_dialog import ask_to_close
 from vidgen_gui.ui.docks import Dock
 from vidgen_gui.ui.doctor_dialog import DoctorDialog
+from vidgen_gui.ui.fitting import resize_on_screen
 from vidgen_gui.ui.history_dialog import HistoryDialog
 from vidgen_gui.ui.icons import app_icon
 from vidgen_gui.ui.jobs_panel import JobsPanel
@@ -45,7 +46,7 @@ LAYOUT_FILE = "window.ini"
 LAYOUT_VERSION = 2
 DEFAULT_SIZE = QSize(1280, 800)
 DETAILS_BATCH = 24
-ACTIVITY_PX = 128
+ACTIVITY_PX = 152
 MACHINE_PX = 288
 JOBS_PX = 400
 
@@ -352,7 +353,7 @@ class MainWindow(QMainWindow):
         return QSettings(str(path), QSettings.Format.IniFormat)
 
     def _restore_layout(self) -> None:
-        self.resize(DEFAULT_SIZE)
+        resize_on_screen(self, DEFAULT_SIZE)
         kept = self._layout_file()
         geometry, state = kept.value("geometry"), kept.value("state")
         if isinstance(geometry, QByteArray):
@@ -383,8 +384,9 @@ class MainWindow(QMainWindow):
             [sides[0], width - sum(sides), sides[1]],
             Qt.Orientation.Horizontal,
         )
+        below = min(ACTIVITY_PX, self.height() * 3 // 16)
         self.resizeDocks(
             [self._jobs_dock, self._activity_dock],
-            [self.height() - ACTIVITY_PX, ACTIVITY_PX],
+            [self.height() - below, below],
             Qt.Orientation.Vertical,
         )

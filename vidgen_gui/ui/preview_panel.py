@@ -21,7 +21,7 @@ SIDE_BY_SIDE_PX = 540
 FACTS_PX = 240
 FACTS_SHARE = 0.34
 WIDEST_PX = 16_777_215
-LEAST = QSize(356, 320)
+LEAST = QSize(356, 264)
 """What the panel can live with, whatever it shows beside the video now."""
 
 
@@ -59,10 +59,18 @@ class _Facts(QWidget):
             buttons.append(button)
         self._line = text_label(role="muted", wrap=True)
         self._delivered = text_label(role="small", wrap=True)
-        self._details = plain_widget(column(self._grid, self._delivered))
+        self._details = plain_widget(self._grid)
         buttons_row = plain_widget(FlowLayout(*buttons, fills=True))
         self.setLayout(
-            column(self._title, self._line, self._details, GRID_PX // 2, buttons_row, -1)
+            column(
+                self._title,
+                self._line,
+                self._details,
+                self._delivered,
+                GRID_PX // 2,
+                buttons_row,
+                -1,
+            )
         )
 
     def show_job(self, view: JobView) -> None:
@@ -79,12 +87,25 @@ class _Facts(QWidget):
         self._line.setText(" · ".join(value for value in told if value not in {"", "–"}))
         told_of_video = delivered_text(view)
         self._delivered.setText(told_of_video)
-        self._delivered.setVisible(bool(told_of_video))
 
-    def set_side_by_side(self, *, beside: bool) -> None:
-        """A table beside the video, one line below it, where height is dear."""
+    def fit(self, width_px: int, room_px: int, *, beside: bool) -> bool:
+        """A table beside the video, one line below it; no more than there is room for.
+
+        The title is left away before the buttons, since the list of videos has it as well; whether
+        there is room for anything.
+        """
         self._details.setVisible(beside)
-        self._line.setVisible(not beside)
+        note = self._delivered if beside else self._line
+        for shown in ((self._title, note), (self._title,), ()):
+            for label in (self._title, self._line, self._delivered):
+                label.setVisible(label in shown and bool(label.text()))
+            if self._needed_px(width_px) <= room_px:
+                return True
+        return False
+
+    def _needed_px(self, width_px: int) -> int:
+        layout = self.layout()
+        return layout.heightForWidth(width_px) if layout is not None else 0
 
     def _on_button_clicked(self) -> None:
         self.action_requested.emit(self.sender().objectName())
@@ -135,6 +156,7 @@ class PreviewPanel(QWidget):
         elif view.video_path is not None:
             self._facts.show_job(view)
             self.player.show_job(view)
+            self._arrange()
             self.progress.live.show_job(None)
             self._stack.setCurrentWidget(self._player_page)
         else:
@@ -164,15 +186,23 @@ class PreviewPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The facts beside the video or below it, as far as the video leaves room for them."""
         beside = self.width() >= SIDE_BY_SIDE_PX
         direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         self._split.setDirection(direction)
-        self._facts.set_side_by_side(beside=beside)
+        room = self.rect().marginsRemoved(self._split.contentsMargins())
         if beside:
-            self._facts.setFixedWidth(min(FACTS_PX, round(FACTS_SHARE * self.width())))
+            width_px, room_px = min(FACTS_PX, round(FACTS_SHARE * self.width())), room.height()
+            self._facts.setFixedWidth(width_px)
         else:
+            least_px = self.player.minimumSizeHint().height() + self._split.spacing()
+            width_px, room_px = room.width(), room.height() - least_px
             self._facts.setMinimumWidth(0)
             self._facts.setMaximumWidth(WIDEST_PX)
+        self._facts.setVisible(self._facts.fit(width_px, room_px, beside=beside))
 
     def minimumSizeHint(self) -> QSize:
         return LEAST

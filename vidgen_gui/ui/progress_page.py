@@ -15,6 +15,7 @@ from vidgen_gui.controller.job_view import JobView, StageState, StageView
 from vidgen_gui.core.job import JobState, StageName
 from vidgen_gui.core.text import truncate
 from vidgen_gui.ui import labels, words
+from vidgen_gui.ui.fitting import Shrinking
 from vidgen_gui.ui.flow import FlowLayout
 from vidgen_gui.ui.job_delegate import STATE_LOOKS, facts_text, status_text
 from vidgen_gui.ui.live_preview import LivePreview
@@ -26,6 +27,8 @@ CONTENT_PX = 480
 BESIDE_PX = 320
 """How wide the words are beside what is being made."""
 SIDE_BY_SIDE_PX = 620
+MARGIN_PX = 3 * GRID_PX
+LEAST_TOLD = QSize(240, 64)
 _LOOKS = {
     StageState.WAITING: ("circle-dashed", "outline"),
     StageState.RUNNING: ("circle-play", "accent"),
@@ -42,6 +45,11 @@ _BUTTONS: dict[JobState, tuple[str, ...]] = {
     JobState.CANCELLED: ("retry", "remove"),
     JobState.DONE: ("duplicate", "remove"),
 }
+_REARRANGING = {
+    True: (QEvent.Type.ShowToParent, QEvent.Type.HideToParent),
+    False: (QEvent.Type.LayoutRequest,),
+}
+"""What asks for another arrangement, of the live preview and of the words."""
 _PRIMARY = frozenset({"approve", "retry", "resume"})
 
 
@@ -91,7 +99,7 @@ class ProgressPage(QWidget):
         self._stages_panel = self._build_stages()
         self._note = self._build_note()
         self._buttons = self._build_buttons()
-        content = column(
+        told = column(
             self._title,
             self._facts,
             GRID_PX,
@@ -100,24 +108,27 @@ class ProgressPage(QWidget):
             GRID_PX,
             self._stages_panel,
             self._note,
-            GRID_PX,
-            plain_widget(FlowLayout(*self._buttons.values())),
         )
-        self._content = plain_widget(content)
+        # What can be done stays in sight, however much there is to say.
+        self._told = plain_widget(told)
+        self._button_row = plain_widget(FlowLayout(*self._buttons.values()))
+        self._scroll = Shrinking(self._told, LEAST_TOLD)
+        self._content = plain_widget(column(self._scroll, self._button_row, spacing=2 * GRID_PX))
         self._content.setMaximumWidth(CONTENT_PX)
         middle = row(-1, self._content, -1)
         middle.setStretch(1, 1000)
         self._split = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._split.setContentsMargins(*(3 * GRID_PX,) * 4)
+        self._split.setContentsMargins(*(MARGIN_PX,) * 4)
         self._split.setSpacing(3 * GRID_PX)
         self._split.addWidget(self.live, 1)
         self._split.addWidget(plain_widget(column(-2, middle, -3)))
         self.setLayout(self._split)
         self.live.installEventFilter(self)
+        self._told.installEventFilter(self)
         self._arrange()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+        if event.type() in _REARRANGING[watched is self.live]:
             self._arrange()
         return super().eventFilter(watched, event)
 
@@ -134,19 +145,21 @@ class ProgressPage(QWidget):
         # Above each other, the words begin where what is being made begins.
         widest_px = BESIDE_PX if beside else SIDE_BY_SIDE_PX if lives else CONTENT_PX
         self._content.setMaximumWidth(widest_px)
-        self._stages_panel.setVisible(
-            beside or (not lives and self._has_room_for_stages(widest_px))
-        )
-
-    def _has_room_for_stages(self, widest_px: int) -> bool:
-        """Whether the table fits beside what matters more; the list of videos shows it as well."""
-        layout, margin_px = self._content.layout(), 6 * GRID_PX
-        if layout is None:
-            return True
-        needed_px = layout.heightForWidth(min(widest_px, self.width() - margin_px))
-        if self._stages_panel.isHidden():
-            needed_px += self._stages_panel.sizeHint().height() + layout.spacing()
-        return needed_px <= self.height() - margin_px
+        width_px = min(widest_px, self.width() - 2 * MARGIN_PX)
+        room_px = self.height() - 2 * MARGIN_PX - 2 * GRID_PX
+        room_px -= self._button_row.heightForWidth(width_px)
+        if lives and not beside:
+            room_px -= self.live.minimumSizeHint().height() + self._split.spacing()
+        stages_px = self._stages_panel.sizeHint().height() + GRID_PX
+        told_px = self._told.heightForWidth(width_px)
+        told_px -= 0 if self._stages_panel.isHidden() else stages_px
+        # The list of videos shows the stages as well, so the table is what has to give way first.
+        if beside or (not lives and told_px + stages_px <= room_px):
+            self._stages_panel.show()
+            told_px += stages_px
+        else:
+            self._stages_panel.hide()
+        self._scroll.setFixedHeight(max(LEAST_TOLD.height(), min(told_px, room_px)))
 
     def show_job(self, view: JobView) -> None:
         self.live.show_job(view)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from vidgen_gui.controller.job_view import JobView
@@ -9,6 +10,7 @@ from vidgen_gui.core.job import JobState
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.text import truncate
 from vidgen_gui.ui.empty_state import EmptyState
+from vidgen_gui.ui.fitting import resize_on_screen
 from vidgen_gui.ui.parts import column, push_button, row, text_label
 from vidgen_gui.ui.progress_page import MAX_TITLE
 from vidgen_gui.ui.script_editor import ScriptEditor
@@ -25,7 +27,7 @@ class ScriptDialog(QDialog):
         self._controller = controller
         self._view = view
         self.setWindowTitle(self.tr("Script"))
-        self.resize(720, 672)
+        resize_on_screen(self, QSize(720, 672))
         self.editor = ScriptEditor()
         self._hint = text_label(role="muted", wrap=True)
         self._stack = QStackedWidget()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QDialog,
     QListWidget,
@@ -19,7 +19,7 @@ from vidgen_gui.core.messages import Message
 from vidgen_gui.core.service import Ownership, ServiceName, ServiceState, ServiceView
 from vidgen_gui.core.settings import setting_fields
 from vidgen_gui.ui import service_labels, words
-from vidgen_gui.ui.fitting import WrappedLabel
+from vidgen_gui.ui.fitting import WrappedLabel, resize_on_screen
 from vidgen_gui.ui.parts import column, panel, push_button, row, text_label
 from vidgen_gui.ui.service_addresses import AddressesPage
 from vidgen_gui.ui.service_card import StateDot, dot_look
@@ -55,7 +55,7 @@ class ServiceDialog(QDialog):
         self._name = name
         self._view = self._current_view()
         self.setWindowTitle(service_labels.service_name(name))
-        self.resize(800, 616)
+        resize_on_screen(self, QSize(800, 616))
         self._build_header()
         self._build_pages()
         self.save = push_button(self.tr("Save"), role="primary")

@@ -47,7 +47,7 @@ class ServicesPanel(QWidget):
         return QSize(280, 480)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(LEAST_PX, 160)
+        return QSize(LEAST_PX, 128)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

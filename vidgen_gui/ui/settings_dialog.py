@@ -8,7 +8,7 @@ import os
 from collections import deque
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
@@ -26,6 +26,7 @@ from vidgen_gui.core.environment import read_environment
 from vidgen_gui.core.hardware_profile import profile_fields
 from vidgen_gui.core.setting_declaration import SettingKind
 from vidgen_gui.core.settings import Settings, setting_fields
+from vidgen_gui.ui.fitting import resize_on_screen
 from vidgen_gui.ui.icons import bind_icon
 from vidgen_gui.ui.parts import (
     column,
@@ -59,7 +60,7 @@ class SettingsDialog(QDialog):
         self._controller = controller
         self._settings: Settings = controller.settings
         self.setWindowTitle(self.tr("Settings"))
-        self.resize(880, 672)
+        resize_on_screen(self, QSize(880, 672))
         self._fields = setting_fields()
         self.rows: dict[str, SettingRow] = {}
         self._sections: dict[str, QWidget] = {}
@@ -132,6 +133,8 @@ class SettingsDialog(QDialog):
         self.is_built = True
         self._keep_buttons_last()
         if self._awaited:
+            # Places are told from inner widgets to outer ones, each by an event of its own.
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
             self._scroll_to(self._awaited)
 
     def _build_rows(self, most: int) -> None:

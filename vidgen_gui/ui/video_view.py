@@ -43,7 +43,7 @@ class VideoView(QWidget):
         self._shows_play = False
         self._sentence = ""
         self._theme.changed.connect(self.update)
-        self.setMinimumSize(160, 120)
+        self.setMinimumSize(160, 96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Video"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

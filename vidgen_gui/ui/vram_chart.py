@@ -6,13 +6,12 @@ The painted part is in `vram_plot`, which is imported with the first chart and n
 import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,7 +22,7 @@ from vidgen_gui.controller.gpu_controller import GpuView
 from vidgen_gui.core.memory_range import NOTHING
 from vidgen_gui.gpu.readings import GpuReading
 from vidgen_gui.ui import labels, vram_texts, words
-from vidgen_gui.ui.fitting import ElidedLabel, WrappedLabel
+from vidgen_gui.ui.fitting import ElidedLabel, Shrinking, WrappedLabel
 from vidgen_gui.ui.flow import FlowLayout
 from vidgen_gui.ui.parts import column, panel, plain_widget, row, rule
 from vidgen_gui.ui.theme import GRID_PX, Theme, set_role
@@ -35,7 +34,7 @@ PLOT_PX = 160
 """The chart's height, also before it is there: nothing jumps."""
 SWATCH_PX = 10
 MOST_CHARTS, MOST_SEEN = 8, 2
-LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 208, 120
+LEAST = QSize(208, 120)
 ALL_CARDS = "all"
 _NO_CARD = ""
 _CORNERS = {
@@ -47,45 +46,11 @@ _CORNERS = {
 def machine_column(services: QWidget, chart: QWidget) -> QVBoxLayout:
     """The services, which scroll, and the chart below them, which always shows."""
     margin = (2 * GRID_PX, GRID_PX, 2 * GRID_PX, GRID_PX)
-    lower = _Shrinking(plain_widget(column(chart, margin=margin)))
+    lower = Shrinking(plain_widget(column(chart, margin=margin)), LEAST)
     lower.setAccessibleName(chart.accessibleName())
     layout = column(services, rule(), lower, spacing=0)
     layout.setStretch(0, 1)
     return layout
-
-
-class _Shrinking(QScrollArea):
-    """As high as what it holds, and scrolls where a small window leaves less."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self._content = content
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        policy = self.sizePolicy()
-        policy.setHeightForWidth(True)
-        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
-        self.setSizePolicy(policy)
-        self.setWidget(content)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.LayoutRequest:
-            # What it holds wants another height: so does this.
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width_px: int) -> int:
-        return self._content.heightForWidth(width_px)
-
-    def sizeHint(self) -> QSize:
-        return self._content.sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(LEAST_WIDTH_PX, LEAST_HEIGHT_PX)
 
 
 class Swatch(QWidget):

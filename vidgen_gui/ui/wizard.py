@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QWidget, QWizard
 
 from vidgen_gui.core.errors import InputError
+from vidgen_gui.ui.fitting import resize_on_screen
 from vidgen_gui.ui.theme import set_role
 from vidgen_gui.ui.thumbnails import Thumbnails
 from vidgen_gui.ui.wizard_check import CheckPage
@@ -44,8 +45,8 @@ class NewVideoWizard(QWizard):
         )
         self.setSideWidget(self._steps)
         self._name_buttons()
-        self.setMinimumSize(800, 600)
-        self.resize(1000, 680)
+        self.setMinimumSize(800, 480)
+        resize_on_screen(self, QSize(1000, 680))
         self.currentIdChanged.connect(self._on_page_changed)
         self.finished.connect(self._on_finished)
 

@@ -4,8 +4,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QStackedWidget, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from vidgen_gui.controller.job_view import FolderCheck
 from vidgen_gui.core.errors import InputError
@@ -14,6 +14,7 @@ from vidgen_gui.core.messages import Message
 from vidgen_gui.core.script import Script
 from vidgen_gui.ui import labels, plan_lines, words
 from vidgen_gui.ui.empty_state import EmptyState
+from vidgen_gui.ui.fitting import Shrinking
 from vidgen_gui.ui.parts import column, panel, plain_widget, row, text_label
 from vidgen_gui.ui.script_editor import ScriptEditor
 from vidgen_gui.ui.setting_editors import PathEditor
@@ -23,6 +24,7 @@ from vidgen_gui.ui.wizard_parts import Page, labelled, problem_label, show_probl
 
 FOLDER_DELAY_MS = 400
 SUMMARY_PX = 288
+SCROLL_BAR_PX = 12
 _tokens = count(1)
 
 
@@ -36,9 +38,11 @@ class CheckPage(Page):
         self._folder_token = 0
         self._previewed: tuple[object, ...] | None = None
         self.editor = ScriptEditor(with_pictures=False)
-        left = plain_widget(self._build_left())
-        left.setFixedWidth(SUMMARY_PX)
-        body = row(left, self._build_right(), spacing=3 * GRID_PX)
+        left = self._build_left()
+        left.setContentsMargins(0, 0, SCROLL_BAR_PX, 0)
+        summary = Shrinking(plain_widget(left), QSize(SUMMARY_PX, 0))
+        summary.setFixedWidth(SUMMARY_PX + SCROLL_BAR_PX)
+        body = row(summary, self._build_right(), spacing=3 * GRID_PX - SCROLL_BAR_PX)
         body.setStretch(1, 1)
         self.box.addLayout(body, 1)
         self._folder_timer = QTimer(self)
@@ -66,7 +70,7 @@ class CheckPage(Page):
         self._ask_script()
         self._ask_folder()
 
-    def _build_left(self) -> Any:
+    def _build_left(self) -> QVBoxLayout:
         self._summary = QGridLayout()
         self._summary.setContentsMargins(*(2 * GRID_PX,) * 4)
         self._summary.setHorizontalSpacing(2 * GRID_PX)

@@ -14,7 +14,10 @@ from vidgen_gui.ui.theme import GRID_PX, RADIUS_PX, Scale, Theme
 from vidgen_gui.ui.wizard_flow import Problem, Step, WizardFlow
 
 SIDE_PX = 184
+WIDEST_SIDE_PX = 288
 DOT_PX = 24
+TITLE_PX = 2 * GRID_PX + DOT_PX + GRID_PX * 3 // 2
+"""Where the titles of the steps begin."""
 
 
 class Page(QWizardPage):
@@ -100,8 +103,8 @@ class StepList(QWidget):
         super().__init__()
         self._titles = titles
         self._current = 0
-        Theme.get().changed.connect(self.update)
-        self.setFixedWidth(SIDE_PX)
+        Theme.get().changed.connect(self._fit)
+        self._fit()
         self.show_step(0)
 
     def show_step(self, number: int) -> None:
@@ -113,7 +116,15 @@ class StepList(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(SIDE_PX, 400)
+        return QSize(self.width(), 400)
+
+    def _fit(self) -> None:
+        """As wide as its titles, in whatever size they are written."""
+        bold = QFontMetrics(Theme.get().font(Scale.BODY, bold=True))
+        widest_px = max(bold.horizontalAdvance(title) for title in self._titles)
+        width_px = TITLE_PX + widest_px + 2 * GRID_PX
+        self.setFixedWidth(min(max(SIDE_PX, width_px), WIDEST_SIDE_PX))
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = Theme.get()
@@ -131,9 +142,8 @@ class StepList(QWidget):
             current = number == self._current
             painter.setFont(theme.font(Scale.BODY, bold=current))
             painter.setPen(theme.color("text" if current else "muted"))
-            left = x + DOT_PX + GRID_PX * 3 // 2
-            width = self.width() - left - GRID_PX
-            text = QRectF(GRID_PX if mirrored else left, y, width, DOT_PX)
+            width = self.width() - TITLE_PX - GRID_PX
+            text = QRectF(GRID_PX if mirrored else TITLE_PX, y, width, DOT_PX)
             side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
             flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
             shown = QFontMetrics(painter.font()).elidedText(
