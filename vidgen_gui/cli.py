@@ -123,7 +123,7 @@ def _run_command(arguments: argparse.Namespace) -> int:
         case "bench":
             return run_bench(arguments)
         case "plan":
-            print(plan_report(arguments, paths, settings))
+            print(plan_report(arguments, paths, settings, lambda one: _tell(sentence(one))))
             return EXIT_OK
         case _:
             return _make(arguments, paths, settings)

@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -64,8 +64,16 @@ def add_plan(plan: argparse.ArgumentParser) -> None:
     plan.add_argument("--json", action="store_true", help="print the plan as JSON")
 
 
-def plan_report(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> str:
+def plan_report(
+    arguments: argparse.Namespace,
+    paths: AppPaths,
+    settings: Settings,
+    tell: Callable[[Message], None],
+) -> str:
     """The plan as text or JSON, for a ComfyUI as it is installed.
+
+    Args:
+        tell: hears what is wrong with the limits that hold here.
 
     Raises:
         InputError: something cannot be used as it is.
@@ -74,9 +82,10 @@ def plan_report(arguments: argparse.Namespace, paths: AppPaths, settings: Settin
     quality = Quality.parse(arguments.quality)
     aspect = Aspect.parse(arguments.aspect) if arguments.aspect else settings.video.aspect
     family = Family(arguments.family)
-    profile = profile_in_force(
-        paths, settings, os.environ, {"vram_limit_mib": arguments.max_vram}
-    ).profile
+    limits = profile_in_force(paths, settings, os.environ, {"vram_limit_mib": arguments.max_vram})
+    for notice in limits.notices:
+        tell(notice)
+    profile = limits.profile
     card, unseen = (_given(arguments.gpu), ()) if arguments.gpu else _measured(profile)
     memory = _with_writer(card or CardMemory(), arguments.llm, settings)
     request = PlanRequest(

@@ -14,6 +14,7 @@ from vidgen_gui.cli_arguments import build_parser
 from vidgen_gui.cli_plan import plan_report
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.hardware_profile import HardwareProfile
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.store.profiles import change_profiles
 from vidgen_gui.system.paths import AppPaths
@@ -33,7 +34,10 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppPaths:
 
 def report(paths: AppPaths, *options: str, settings: Settings | None = None) -> str:
     arguments = build_parser().parse_args(["plan", *options])
-    return plan_report(arguments, paths, settings or Settings())
+    wrong: list[Message] = []
+    shown = plan_report(arguments, paths, settings or Settings(), wrong.append)
+    assert wrong == []
+    return shown
 
 
 def data(paths: AppPaths, *options: str) -> dict[str, Any]:
@@ -53,6 +57,17 @@ def test_a_plan_is_shown_in_words_and_figures(paths: AppPaths) -> None:
     assert "250 + 168 + 1,450 =   1,868" in decides
     assert "6144 are free" in told or "6,144 are free" in told
     assert told.count("painter") == 1
+
+
+def test_a_limit_that_makes_no_sense_is_told(
+    paths: AppPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_VRAM_MB", "plenty")
+    wrong: list[Message] = []
+    arguments = build_parser().parse_args(["plan", *GIVEN])
+    assert "hires-full-tiled" in plan_report(arguments, paths, Settings(), wrong.append)
+    assert [one.id for one in wrong] == [MessageId.ENVIRONMENT_INVALID]
+    assert wrong[0].params["name"] == "MAX_VRAM_MB"
 
 
 @pytest.mark.req("B5", "G2")
