@@ -66,7 +66,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_make(make: argparse.ArgumentParser) -> None:
     make.add_argument("--topic", default="", help="what the video is about")
-    make.add_argument("--script", type=Path, metavar="FILE", help="a text file to be read instead")
+    make.add_argument(
+        "--script", type=Path, metavar="FILE", help="your own script, a text file in UTF-8"
+    )
     make.add_argument("--genre", choices=[g.value for g in Genre], help="the tone")
     make.add_argument("--length", choices=[n.value for n in Length], help="how long")
     make.add_argument(
@@ -79,11 +81,18 @@ def _add_make(make: argparse.ArgumentParser) -> None:
         help="the video's language, such as en or pt-BR; without it the topic decides",
     )
     make.add_argument("--voice", help="the voice's name")
-    make.add_argument("--caption-style", choices=[s.value for s in CaptionStyle])
+    make.add_argument(
+        "--caption-style", choices=[s.value for s in CaptionStyle], help="how captions look"
+    )
     make.add_argument("--no-captions", action="store_true", help="draw no captions")
     make.add_argument("--captions-only", action="store_true", help="captions, but no voice")
-    make.add_argument("--no-music", action="store_true")
-    make.add_argument("--60fps", dest="high_frame_rate", action="store_true", help="Ultra only")
+    make.add_argument("--no-music", action="store_true", help="no music under the voice")
+    make.add_argument(
+        "--60fps",
+        dest="high_frame_rate",
+        action="store_true",
+        help="60 frames a second; Ultra only",
+    )
     make.add_argument("--count", type=int, default=1, metavar="N", help="how many videos")
     make.add_argument("--seed", type=int, metavar="N", help="makes a video repeatable")
     make.add_argument("--out", metavar="DIR", help="where the videos go")

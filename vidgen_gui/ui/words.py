@@ -58,7 +58,7 @@ _WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.SCRIPT_FILE_UNREADABLE: (
             QT_TRANSLATE_NOOP("words", "The script file {path} cannot be read."),
             QT_TRANSLATE_NOOP(
-                "words", "Check that it is there, is plain text, and that you may open it."
+                "words", "Check that it is there, is plain text (UTF-8), and that you may open it."
             ),
         ),
         MessageId.VALUE_INVALID: (
