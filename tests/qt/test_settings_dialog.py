@@ -250,3 +250,51 @@ def test_a_group_chosen_at_once_is_shown_when_it_stands(qtbot: QtBot, begin: Ope
     qtbot.waitUntil(lambda: dialog.is_built)
     bar = dialog._scroll.verticalScrollBar()
     assert bar.value() == bar.maximum() > 0
+
+
+def test_enter_in_the_search_goes_to_what_was_found_and_saves_nothing(
+    qtbot: QtBot, controller: FakeController, dialog: SettingsDialog
+) -> None:
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.rows["general.workers"].editor.set_value(4)
+    dialog.search.setFocus()
+    QTest.keyClicks(dialog.search, "narration")
+    QTest.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert not controller.called("save_settings")
+    assert dialog.focusWidget() is dialog.rows["voice.speech"].editor.focusProxy()
+    assert dialog.save.isEnabled()
+
+
+def test_the_list_of_groups_follows_the_page_and_leads_back(dialog: SettingsDialog) -> None:
+    groups, bar = dialog._groups, dialog._scroll.verticalScrollBar()
+    assert groups.currentRow() == 0
+    captions = list(dialog._sections)[3]
+    bar.setValue(dialog._sections[captions].y())
+    assert groups.currentItem().text() == translated(captions)
+    bar.setValue(bar.maximum())
+    assert groups.currentRow() == groups.count() - 1
+    groups.setCurrentRow(1)
+    place = bar.value()
+    bar.setValue(place + 8)
+    assert groups.currentRow() == 1
+    QTest.mouseClick(
+        groups.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=groups.visualItemRect(groups.item(1)).center(),
+    )
+    assert bar.value() == place
+    assert groups.currentRow() == 1
+
+
+def test_the_list_of_groups_shows_that_it_has_the_keyboard(
+    qtbot: QtBot, dialog: SettingsDialog
+) -> None:
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog._groups.setCurrentRow(-1)
+    dialog.search.setFocus()
+    before = dialog._groups.grab().toImage()
+    dialog._groups.setFocus()
+    assert dialog._groups.grab().toImage() != before

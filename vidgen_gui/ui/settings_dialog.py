@@ -9,7 +9,7 @@ from collections import deque
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -120,6 +120,17 @@ class SettingsDialog(QDialog):
             path: value for path, value in edited.items() if value != self._settings.value(path)
         }
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes from the search to what was found, and never saves there."""
+        enters = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not (enters and self.search.hasFocus()):
+            super().keyPressEvent(event)
+            return
+        found = [line for line in self.rows.values() if line.isVisible()]
+        if self._wanted and found:
+            found[0].editor.setFocus()
+            self._scroll.ensureWidgetVisible(found[0])
+
     def open_profiles(self) -> None:
         """Show the page of hardware profiles."""
         self._groups.setCurrentRow(self._titles.index(self._title_of_profiles))
@@ -190,7 +201,11 @@ class SettingsDialog(QDialog):
         width_px = min(max(GROUPS_PX, widest_px), MOST_GROUPS_PX)
         groups.setFixedWidth(width_px)
         self.search.setFixedWidth(width_px)
+        groups.setCurrentRow(0)
         groups.currentRowChanged.connect(self._on_group_changed)
+        # Also the one that is marked already, when the page was scrolled on since.
+        groups.itemClicked.connect(lambda item: self._on_group_changed(groups.row(item)))
+        self._scroll.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def _on_group_changed(self, number: int) -> None:
         self._awaited = ""
@@ -204,10 +219,24 @@ class SettingsDialog(QDialog):
 
     def _scroll_to(self, title: str) -> None:
         """Have a group stand at the top, as soon as it can."""
-        if self.is_built:
-            self._scroll.verticalScrollBar().setValue(self._sections[title].y())
-        else:
+        if not self.is_built:
             self._awaited = title
+            return
+        bar = self._scroll.verticalScrollBar()
+        bar.blockSignals(True)
+        bar.setValue(self._sections[title].y())
+        bar.blockSignals(False)
+
+    def _on_scrolled(self, top_px: int) -> None:
+        """Mark the group that stands at the top, or next to it."""
+        if self._wanted or not self.is_built:
+            return
+        line_px = top_px + self._scroll.viewport().height() // 4
+        begun = [title for title, one in self._sections.items() if one.y() <= line_px]
+        shown = [title for title in begun if title != self._title_of_profiles]
+        self._groups.blockSignals(True)
+        self._groups.setCurrentRow(self._titles.index(shown[-1]) if shown else 0)
+        self._groups.blockSignals(False)
 
     def _on_search_changed(self) -> None:
         wanted = self._wanted
