@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from fake_controller import FakeController
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from vidgen_gui.controller.job_model import JobModel
 from vidgen_gui.controller.job_view import Delivered, JobView, StageState, StageView
 from vidgen_gui.core.job import JobState, StageName
 from vidgen_gui.core.messages import Message, MessageId
@@ -21,6 +22,7 @@ from vidgen_gui.core.quality import Quality
 from vidgen_gui.ui import thumbnails as thumbnails_module
 from vidgen_gui.ui.delivered_labels import delivered_badge
 from vidgen_gui.ui.job_delegate import JobDelegate, spoken_text, status_text
+from vidgen_gui.ui.job_list import JobListView
 from vidgen_gui.ui.main_window import MainWindow
 from vidgen_gui.ui.thumbnails import Thumbnails
 
@@ -239,6 +241,49 @@ def test_ten_thousand_rows_scroll_without_a_stall(
     assert max(painted) < 20
     listed.filter.set_text("number 77")
     assert listed.filter.rowCount() == 280
+
+
+class CountingModel(JobModel):
+    """Counts how often Qt asks it for something."""
+
+    asked = 0
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        self.asked += 1
+        return super().data(index, role)
+
+
+def test_thousands_are_selected_and_searched_without_asking_qt_for_each(
+    qtbot: QtBot, make_job: MakeJob
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    thumbnails = Thumbnails(parent)
+    model = CountingModel(parent)
+    model.load([make_job(number) for number in range(2000)])
+    rows = JobListView(model, thumbnails, parent)
+    rows.selectAll()
+    selected = rows.selected_views()
+    rows.filter.set_text("999")
+    thumbnails.close()
+    assert model.asked < 200
+    assert [view.id for view in selected] == [f"job-{number}" for number in range(2000)]
+    assert rows.filter.rowCount() == 2
+
+
+def test_the_selection_is_told_in_the_order_shown_whatever_is_hidden(
+    window: MainWindow, controller: FakeController, make_job: MakeJob
+) -> None:
+    controller.load([make_job(number, f"Tea {number % 2}") for number in range(10)])
+    rows = window.jobs.list
+    rows.filter.set_text("1")
+    assert rows.filter.rowCount() == 5
+    flag = QItemSelectionModel.SelectionFlag.Select
+    for row in (4, 0, 1):
+        rows.selectionModel().select(rows.filter.index(row, 0), flag)
+    assert [view.id for view in rows.selected_views()] == ["job-1", "job-3", "job-9"]
+    rows.filter.set_text("")
+    assert [view.id for view in rows.selected_views()] == ["job-1", "job-3", "job-9"]
 
 
 def test_pictures_are_read_elsewhere_and_kept_within_bounds(

@@ -24,7 +24,6 @@ MANY_CHANGES = 50
 """Past this many separate blocks one reset is cheaper than telling each."""
 MIME_TYPE = "application/x-vidgen-jobs"
 VIEW_ROLE = Qt.ItemDataRole.UserRole + 1
-SEARCH_ROLE = Qt.ItemDataRole.UserRole + 2
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -137,6 +136,14 @@ class JobModel(QAbstractListModel):
         """All jobs in queue order, as the view shows them."""
         return list(self._rows)
 
+    def view_at(self, row: int) -> JobView:
+        """The job in a row, without Qt's way round by an index: for looking at thousands."""
+        return self._rows[row]
+
+    def search_text(self, row: int) -> str:
+        """What a search looks through in a row, case-folded."""
+        return self._search_text(self._rows[row])
+
     def rowCount(self, parent: AnyIndex = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
@@ -148,8 +155,6 @@ class JobModel(QAbstractListModel):
             return view
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return view.title
-        if role == SEARCH_ROLE:
-            return self._search_text(view)
         return None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:

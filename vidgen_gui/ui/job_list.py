@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from vidgen_gui.controller.job_model import SEARCH_ROLE, VIEW_ROLE, JobModel
+from vidgen_gui.controller.job_model import VIEW_ROLE, JobModel
 from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.core.job import JobState
 from vidgen_gui.core.text import clean_text
@@ -34,6 +34,7 @@ class JobFilter(QSortFilterProxyModel):
 
     def __init__(self, model: JobModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._jobs = model
         self._words: list[str] = []
         self._states: frozenset[JobState] | None = None
         self.setSourceModel(model)
@@ -59,13 +60,20 @@ class JobFilter(QSortFilterProxyModel):
     ) -> bool:
         if not self._words and self._states is None:
             return True
-        index = self.sourceModel().index(source_row, 0)
-        if self._states is not None and index.data(VIEW_ROLE).state not in self._states:
+        if self._states is not None and self._jobs.view_at(source_row).state not in self._states:
             return False
         if not self._words:
             return True
-        text = index.data(SEARCH_ROLE)
+        text = self._jobs.search_text(source_row)
         return all(word in text for word in self._words)
+
+    def views_between(self, first: int, last: int) -> list[JobView]:
+        """The jobs in these rows, as many as there are."""
+        rows = range(first, last + 1)
+        if not self.is_filtering:
+            return [self._jobs.view_at(row) for row in rows]
+        sources = (self.mapToSource(self.index(row, 0)).row() for row in rows)
+        return [self._jobs.view_at(row) for row in sources]
 
     def data(
         self,
@@ -126,8 +134,8 @@ class JobListView(QListView):
 
     def selected_views(self) -> list[JobView]:
         """The selected jobs in the order shown."""
-        rows = sorted(self.selectionModel().selectedIndexes(), key=QModelIndex.row)
-        return [index.data(VIEW_ROLE) for index in rows]
+        blocks = sorted((one.top(), one.bottom()) for one in self.selectionModel().selection())
+        return [view for block in blocks for view in self.filter.views_between(*block)]
 
     def current_view(self) -> JobView | None:
         index = self.currentIndex()

@@ -87,6 +87,7 @@ class _Facts(QWidget):
         self._line.setText(" · ".join(value for value in told if value not in {"", "–"}))
         told_of_video = delivered_text(view)
         self._delivered.setText(told_of_video)
+        self._delivered.setVisible(bool(told_of_video))
 
     def fit(self, width_px: int, room_px: int, *, beside: bool) -> bool:
         """A table beside the video, one line below it; no more than there is room for.
