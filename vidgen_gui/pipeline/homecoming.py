@@ -4,7 +4,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, VidgenError
@@ -51,7 +52,9 @@ class Homecoming:
             token, under_way = self._token, self._under_way
         token.cancel()
         if under_way is not None:
-            under_way.result()
+            # What was never begun has stopped, too; how it ended is told where it ran.
+            with suppress(CancelledError):
+                under_way.exception()
 
     def close(self) -> None:
         """Stop for good."""
@@ -78,6 +81,9 @@ class Homecoming:
             _logger.info("the script writer did not come back: %s", error)
             self._notify(Message(MessageId.SCRIPT_WRITER_NOT_BACK))
             self._notify(error.message)
+        except Exception:
+            # The outermost frame of this thread, whose results nobody asks for.
+            _logger.exception("the script writer did not come back")
 
     def _run(self, work: Callable[[], None]) -> None:
         try:
@@ -86,3 +92,6 @@ class Homecoming:
             return
         except VidgenError as error:
             _logger.info("a service could not be followed: %s", error)
+        except Exception:
+            # As above.
+            _logger.exception("a service could not be followed")

@@ -305,7 +305,6 @@ class Drawing:
         if not job.is_painted:
             # The next job begins there, and this one after a restart of the app.
             self._records.remember_rung(self._place, job.rung.name)
-        if not job.is_painted:
             now = job.plan, job.rung
             told = fell(self._request.scene, (plan, failed), now, error, job.room_mib)
             yield Progress(0.0, told)

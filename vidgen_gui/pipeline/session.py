@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -93,27 +94,30 @@ class Session:
             clean_leftovers=settings.advanced.clean_leftovers,
             resume=settings.general.resume_at_start,
         )
-        self.workers = WorkerPool(self.store.processes)
-        self._preload_token = CancelToken()
-        self._preloading: threading.Thread | None = None
-        self._on_services = on_services
-        self.services = self._open_services(PausedServices(paths.state / "paused"), emit)
-        self._stages = make_stages(self.services)
-        self._elsewhere = Elsewhere(self.store.jobs, emit, self._take_back, self._end_here)
-        self.engine = Engine(
-            store=self.store,
-            stages=self._stages,
-            workers=self.workers,
-            find_ffmpeg=lambda: find_ffmpeg(self.settings.advanced.ffmpeg_path),
-            submit=submit,
-            emit=emit,
-            slots=settings.general.workers,
-            on_pictures_done=self._on_pictures_done,
-            conditions=self.keeper.conditions,
-            on_begun=self._elsewhere.watch_own,
-            on_taken=self._elsewhere.watch,
-        )
-        self.monitor.start()
+        with ExitStack() as on_failure:
+            on_failure.callback(self.store.close)
+            self.workers = WorkerPool(self.store.processes)
+            self._preload_token = CancelToken()
+            self._preloading: threading.Thread | None = None
+            self._on_services = on_services
+            self.services = self._open_services(PausedServices(paths.state / "paused"), emit)
+            self._stages = make_stages(self.services)
+            self._elsewhere = Elsewhere(self.store.jobs, emit, self._take_back, self._end_here)
+            self.engine = Engine(
+                store=self.store,
+                stages=self._stages,
+                workers=self.workers,
+                find_ffmpeg=lambda: find_ffmpeg(self.settings.advanced.ffmpeg_path),
+                submit=submit,
+                emit=emit,
+                slots=settings.general.workers,
+                on_pictures_done=self._on_pictures_done,
+                conditions=self.keeper.conditions,
+                on_begun=self._elsewhere.watch_own,
+                on_taken=self._elsewhere.watch,
+            )
+            self.monitor.start()
+            on_failure.pop_all()
 
     def _open_services(self, paused: PausedServices, emit: Emit) -> ServiceHub:
         """Both services, and who keeps the card between them."""
