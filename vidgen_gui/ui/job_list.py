@@ -134,7 +134,8 @@ class JobListView(QListView):
 
     def selected_views(self) -> list[JobView]:
         """The selected jobs in the order shown."""
-        blocks = sorted((one.top(), one.bottom()) for one in self.selectionModel().selection())
+        chosen = self.selectionModel().selection().toList()
+        blocks = sorted((one.top(), one.bottom()) for one in chosen)
         return [view for block in blocks for view in self.filter.views_between(*block)]
 
     def current_view(self) -> JobView | None:
