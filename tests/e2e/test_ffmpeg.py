@@ -143,6 +143,10 @@ def test_an_error_names_its_cause(ffmpeg: Path, tmp_path: Path) -> None:
             "[aist#0:0/pcm_s16le @ 0x55] Guessed Channel Layout: mono\n[in#0 @ 0x7f] Invalid data",
             "[in#0] Invalid data",
         ),
+        (
+            "Input #0, wav, from 'a.wav':\n  Duration: 00:05.17\n[in#1 @ 0x7f] Error opening input",
+            "[in#1] Error opening input",
+        ),
     ],
 )
 def test_the_line_that_tells_most(stderr: str, words: str) -> None:

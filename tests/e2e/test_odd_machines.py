@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from kit import App
+from kit import App, wait_until
 
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.messages import MessageId
@@ -40,3 +40,15 @@ def test_a_user_without_a_home_is_told_to_name_one(monkeypatch: pytest.MonkeyPat
     with pytest.raises(InputError) as caught:
         AppPaths.find({})
     assert caught.value.message.id is MessageId.NO_HOME
+
+
+@pytest.mark.slow
+def test_a_cache_that_is_emptied_meanwhile_is_told_as_that(app: App) -> None:
+    run = app.start_short("--captions-only", "--no-music")
+    wait_until(lambda: "image 0 begins" in app.log, 60)
+    # Renamed, as nothing can come in between.
+    (app.home / "cache").rename(app.folder / "tidied")
+    ended = run.wait().clean()
+    assert (ended.code, ended.failures) == (1, ["artifact-damaged"])
+    app.assert_nothing_left()
+    assert app.make_short("--captions-only", "--no-music").failures == []

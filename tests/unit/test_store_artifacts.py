@@ -527,3 +527,16 @@ def test_a_job_finds_what_it_took_whichever_way_it_was_made(
     assert store.taken(mine.id, _key(8)) is None
     store.discard(_key(1))
     assert store.taken(mine.id, _key(9)) is None
+
+
+def test_folders_that_were_tidied_away_are_made_again(database: Database, tmp_path: Path) -> None:
+    temp_root = tmp_path / "temp"
+    store = ArtifactStore(tmp_path / "artifacts", database, TAG_KEY, temp_root=temp_root)
+    _make(store)
+    shutil.rmtree(store.root)
+    shutil.rmtree(temp_root)
+    assert store.find(KEY) is None
+    assert _make(store).file("picture.png").read_bytes() == b"picture"
+    shutil.rmtree(store.root)
+    store.discard(KEY)
+    assert store.total_bytes() == 0

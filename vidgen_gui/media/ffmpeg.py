@@ -37,7 +37,7 @@ _NO_MORE = re.compile(r"pthread_create\(\) failed: [^\n]+|Too many open files")
 _ECHO = re.compile(
     r"^(Conversion failed!|Exiting normally|Last message repeated|frame=|size=|video:)"
     r"|Task finished with error|Terminating thread|Nothing was written into output"
-    r"|Guessed Channel Layout"
+    r"|Guessed Channel Layout|^(Input|Output) #\d|^(Stream|Duration|Metadata|encoder)\b"
     r"|Error (submitting a packet|muxing a packet|writing trailer|closing file|sending frames)"
 )
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vidgen_gui.core.cancel import CancelToken
-from vidgen_gui.core.errors import ProgramError
+from vidgen_gui.core.errors import ProgramError, StorageError
 from vidgen_gui.core.events import (
     Event,
     Notice,
@@ -125,6 +125,10 @@ class UnitRunner:
         inputs = {
             (needed.stage, needed.scene): done[needed] for needed in inputs_of(unit, scene_count)
         }
+        for needed in inputs.values():
+            if not needed.folder.is_dir():
+                # Somebody tidied up; the next try makes it again.
+                raise StorageError(MessageId.ARTIFACT_DAMAGED, path=str(needed.folder))
         task = self._task(job, unit, inputs, cancel)
         found = self._find(task)
         artifact = self._make(task) if found is None else found

@@ -82,8 +82,12 @@ class ArtifactStore:
         self.temp_root = temp_root or self._own_temp
         self._after_rename = after_rename
         self._prefix = "vidgen.{0.pid}.{0.mark}.".format(ProcessIdentity.own())
-        with storage_errors(root):
-            for folder in (root, self._own_temp, self.temp_root):
+        self._make_folders()
+
+    def _make_folders(self) -> None:
+        """Also later: people and systems tidy caches and temp folders while the app is open."""
+        for folder in (self.root, self._own_temp, self.temp_root):
+            with storage_errors(folder):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def find(
@@ -143,6 +147,7 @@ class ArtifactStore:
     @contextmanager
     def workspace(self, key: str) -> Iterator[Path]:
         """A private empty folder for making the artifact ``key``; gone at the block's end."""
+        self._make_folders()
         with storage_errors(self.temp_root):
             folder = Path(tempfile.mkdtemp(dir=self.temp_root, prefix=self._prefix + key[:8]))
         try:
@@ -175,6 +180,7 @@ class ArtifactStore:
             ValueError: a name in ``files`` is no plain file name in ``workdir``.
         """
         _keep_only(workdir, files)
+        self._make_folders()
         with storage_errors(self.root):
             write_manifest(
                 workdir,
@@ -277,6 +283,7 @@ class ArtifactStore:
             remove_tree(trash)
 
     def _trash(self) -> Path:
+        self._make_folders()
         return Path(tempfile.mkdtemp(dir=self._own_temp, prefix=self._prefix))
 
     def _remove_trash(self, trash: Path) -> None:
