@@ -30,7 +30,7 @@ from vidgen_gui.net.http import HttpClient
 from vidgen_gui.pipeline.cpu_mode import CPU_FLAG, CpuMode
 from vidgen_gui.pipeline.gpu_keeper import GpuKeeper
 from vidgen_gui.pipeline.job_pictures import JobBook, JobKey, JobPictures
-from vidgen_gui.pipeline.picture_drawing import Drawing, Elsewhere, MadePicture, Task
+from vidgen_gui.pipeline.picture_drawing import Drawing, MadePicture, Task, WantsOtherDevice
 from vidgen_gui.pipeline.picture_plans import Standing, machine_of, plan_pictures
 from vidgen_gui.pipeline.picture_recipes import (
     ImageWishes,
@@ -233,7 +233,7 @@ class ImageService:
                     with self._lock:
                         self._drawn_on.add(address)
                     return made
-            except Elsewhere:
+            except WantsOtherDevice:
                 self._cpu.use(on_cpu=not self._cpu.is_on, cancel=cancel)
             except (NetError, ServerGone) as error:
                 _logger.info("%s was lost: %s", address.url, error)

@@ -66,7 +66,7 @@ class MadePicture:
     size: FrameSize
 
 
-class Elsewhere(Exception):
+class WantsOtherDevice(Exception):
     """The next rung runs on another device: the server has to be started anew for it."""
 
 
@@ -121,7 +121,7 @@ class Drawing:
         """Draw; raises as `ImageService.draw` tells.
 
         Raises:
-            Elsewhere: go on with a server on the device that the job's rung wants.
+            WantsOtherDevice: go on with a server on the device that the job's rung wants.
             NeedsConsent: the person has to agree before quality is lowered.
         """
         if self._is_new_here:
@@ -205,7 +205,7 @@ class Drawing:
         if job.is_painted:
             raise job.reason or nothing_fits(job.plan)
         if rung.on_cpu is not self._is_on_cpu:
-            raise Elsewhere
+            raise WantsOtherDevice
         return rung
 
     @property
