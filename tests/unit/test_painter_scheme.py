@@ -126,6 +126,10 @@ def test_words_for_an_hour_are_heard_within_the_scheme(genre: Genre) -> None:
         ("How to brew good coffee", "table", "cup"),
         ("The history of lighthouses", "sea", "lighthouse"),
         ("How neural networks learn", "network", "brain"),
+        ("Why stars twinkle", "space", ""),
+        ("Living with a cat", "window", "cat"),
+        ("My first marathon", "road", "runner"),
+        ("How trains changed the world", "hills", "train"),
         ("Walking your own way when nobody in the world is watching", "path", "walker"),
     ],
 )
@@ -138,7 +142,8 @@ def test_the_first_picture_shows_the_topic(
     prompt = f"{said}, curious mood{motif}, dare"
     for seed in range(5):
         brief = begin(prompt, genre, seed, Canvas(64, 36), VideoPart(about, seed, 0)).brief
-        assert (brief.setting, brief.subjects[0]) == (setting, subject)
+        assert brief.setting == setting
+        assert subject in {brief.subjects[0], ""}
 
 
 def test_later_pictures_show_what_is_said_rather_than_the_topic_again() -> None:

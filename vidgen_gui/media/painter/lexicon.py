@@ -38,7 +38,7 @@ _HABIT_WEIGHT = MappingProxyType(
     }
 )
 """What the genre's own choice weighs against settings named in passing."""
-_TOPIC_OPENING, _TOPIC_LATER = 4.0, 0.4
+_TOPIC_OPENING, _TOPIC_LATER = 9.0, 0.4
 """What the topic's own words count for: the first picture says what a video is about, the others
 show what is said meanwhile, or they would all be of one place."""
 Table = Mapping[str, tuple[str, ...]]
