@@ -23,6 +23,7 @@ from vidgen_gui.controller.single_instance import SingleInstance
 from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.messages import Message
 from vidgen_gui.store.settings_file import load_settings
+from vidgen_gui.system.allocator import use_few_arenas
 from vidgen_gui.system.logs import (
     logging_uncaught,
     set_log_level,
@@ -48,6 +49,7 @@ QUIT_LIMIT_S = 14.0
 def main() -> int:
     """Open the window and stay until it is closed; returns the exit status."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    use_few_arenas()
     silence_asides()
     with explained_failure():
         app = QApplication([APP_NAME])
@@ -72,6 +74,7 @@ def main() -> int:
     controller = PipelineController(paths, settings)
     window = MainWindow(controller)
     instance.raised.connect(window.raise_to_front)
+    window.close_requested.connect(instance.stop_answering)
     # Logging out must not be held up by a question either.
     app.commitDataRequest.connect(window.stop_asking)
     try:
