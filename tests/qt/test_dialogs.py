@@ -7,7 +7,7 @@ from fake_controller import SCRIPT, FakeController
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from vidgen_gui.controller.job_view import Check, CheckState, JobView
@@ -50,6 +50,30 @@ def test_a_waiting_script_is_changed_and_approved(
     assert saved.scenes[0] == SCRIPT.scenes[0]
     assert (saved.title, saved.hashtags) == (SCRIPT.title, SCRIPT.hashtags)
     assert controller.called("approve_script") == [("job-1",)]
+
+
+@pytest.mark.parametrize("answer", ["Go back", "Throw away"])
+def test_a_changed_script_is_not_lost_without_a_word(
+    controller: FakeController, parent: QWidget, make_job: MakeJob, answer: str
+) -> None:
+    dialog = ScriptDialog(controller, make_job(1, state=JobState.SCRIPT_READY), parent)
+    dialog.show()
+    dialog.editor._cards[1].narration.setPlainText("Ten minutes, no phone.")
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    (box,) = dialog.findChildren(QMessageBox)
+    next(button for button in box.buttons() if button.text() == answer).click()
+    assert dialog.isVisible() is (answer == "Go back")
+    assert not controller.called("save_script")
+
+
+def test_an_unchanged_script_closes_at_once(
+    controller: FakeController, parent: QWidget, make_job: MakeJob
+) -> None:
+    dialog = ScriptDialog(controller, make_job(1, state=JobState.SCRIPT_READY), parent)
+    dialog.show()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
 
 
 def test_an_untouched_script_is_approved_as_it_is(

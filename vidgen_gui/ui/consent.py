@@ -1,7 +1,7 @@
-"""The question before a program is stopped that VidGen did not start."""
+"""Questions before something is lost: a program that is not ours, changes that are not saved."""
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from vidgen_gui.core.service import ServiceView
 from vidgen_gui.ui import service_labels
@@ -9,6 +9,22 @@ from vidgen_gui.ui import service_labels
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("consent", text)
+
+
+def leave_question(dialog: QDialog) -> QMessageBox:
+    """A box to be opened before unsaved changes are lost; throwing them away ends ``dialog``."""
+    box = QMessageBox(dialog)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle(_tr("Keep what you changed?"))
+    box.setText(_tr("You changed something here and did not save it."))
+    stay = box.addButton(_tr("Go back"), QMessageBox.ButtonRole.RejectRole)
+    leave = box.addButton(_tr("Throw away"), QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    leave.clicked.connect(lambda: dialog.done(QDialog.DialogCode.Rejected))
+    return box
 
 
 def stop_question(parent: QWidget, view: ServiceView, *, restarts: bool = False) -> QMessageBox:

@@ -9,6 +9,7 @@ from vidgen_gui.controller.job_view import JobView
 from vidgen_gui.core.job import JobState
 from vidgen_gui.core.script import Script
 from vidgen_gui.core.text import truncate
+from vidgen_gui.ui.consent import leave_question
 from vidgen_gui.ui.empty_state import EmptyState
 from vidgen_gui.ui.fitting import resize_on_screen
 from vidgen_gui.ui.parts import column, push_button, row, text_label
@@ -58,6 +59,13 @@ class ScriptDialog(QDialog):
         controller.job_changed.connect(self._on_job_changed)
         self._refresh()
         controller.request_script(view.id)
+
+    def reject(self) -> None:
+        """Close, but ask first when something was changed and not saved."""
+        if self.isVisible() and self.save.isVisible() and self.save.isEnabled():
+            leave_question(self).open()
+        else:
+            super().reject()
 
     @property
     def is_read_only(self) -> bool:

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import (
     QDialog,
     QListWidget,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from vidgen_gui.core.messages import Message
 from vidgen_gui.core.service import Ownership, ServiceName, ServiceState, ServiceView
 from vidgen_gui.core.settings import setting_fields
 from vidgen_gui.ui import service_labels, words
+from vidgen_gui.ui.consent import leave_question
 from vidgen_gui.ui.fitting import WrappedLabel, resize_on_screen
 from vidgen_gui.ui.parts import column, panel, push_button, row, text_label
 from vidgen_gui.ui.service_addresses import AddressesPage
@@ -240,22 +240,7 @@ class ServiceDialog(QDialog):
 
     def reject(self) -> None:
         """Close, but ask first when something was changed and not saved."""
-        if not self._asks_before_closing():
+        if self.isVisible() and self.values():
+            leave_question(self).open()
+        else:
             super().reject()
-
-    def _asks_before_closing(self) -> bool:
-        if not self.isVisible() or not self.values():
-            return False
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle(self.tr("Keep what you changed?"))
-        box.setText(self.tr("You changed something here and did not save it."))
-        stay = box.addButton(self.tr("Go back"), QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton(self.tr("Throw away"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.setEscapeButton(stay)
-        leave.clicked.connect(lambda: self.done(QDialog.DialogCode.Rejected))
-        box.open()
-        return True
