@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -391,3 +392,17 @@ def test_texts_of_jobs_are_plain_in_the_chart(qtbot: QtBot, chart: VramChart, gp
     gpu.marks = [Mark(gpu.clock() - 5, MarkKind.STAGE, "<b>x</b>{0}", StageName.IMAGE)]
     _show(qtbot, chart, gpu)
     assert "“<b>x</b>{0}”" in chart.plots[0].told(gpu.clock() - 5)
+
+
+@pytest.mark.parametrize(
+    ("locale", "short", "long"),
+    [("en_US", "7:05", "7:05:09 PM"), ("de_DE", "19:05", "19:05:09")],
+)
+def test_times_of_day_are_written_as_the_person_does(locale: str, short: str, long: str) -> None:
+    evening = time.mktime((2026, 11, 22, 19, 5, 9, 0, 0, -1))
+    QLocale.setDefault(QLocale(locale))
+    try:
+        assert vram_texts.clock(evening) == short
+        assert vram_texts.clock(evening, seconds=True).replace("\u202f", " ") == long
+    finally:
+        QLocale.setDefault(QLocale("en_US"))

@@ -36,11 +36,14 @@ def _tr(text: str) -> str:
 
 
 def clock(unix_s: float, *, seconds: bool = False) -> str:
-    """A time of day, as the person writes it."""
+    """A time of day, as the person writes it; without seconds also without morning or evening."""
     time = QDateTime.fromMSecsSinceEpoch(round(unix_s * 1000)).time()
+    if _has_24_hours():
+        return QLocale().toString(time, "HH:mm:ss" if seconds else "HH:mm")
     if seconds:
-        return QLocale().toString(time, "HH:mm:ss" if _has_24_hours() else "h:mm:ss AP")
-    return QLocale().toString(time, "HH:mm" if _has_24_hours() else "h:mm")
+        return QLocale().toString(time, "h:mm:ss AP")
+    # Only beside AP does Qt count to twelve.
+    return QLocale().toString(time, "h:mm|AP").partition("|")[0]
 
 
 def degrees(celsius: float) -> str:
