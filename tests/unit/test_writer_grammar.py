@@ -1,12 +1,21 @@
 """What a theme's marks in the grammar files do to a script."""
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.pipeline.writer import write_script
-from vidgen_gui.pipeline.writer.grammar import Beat, Theme, load_grammar, load_shared
+from vidgen_gui.pipeline.writer.grammar import (
+    Beat,
+    Line,
+    Phrase,
+    Theme,
+    load_grammar,
+    load_shared,
+)
 from vidgen_gui.pipeline.writer.topic import TopicKind, understand
 
 
@@ -93,3 +102,52 @@ def test_a_long_script_comes_back_to_its_topic(topic: str, genre: Genre):
 
 def test_each_kind_of_topic_that_can_be_said_has_its_way_back_but_a_list():
     assert set(load_shared().returns) == set(TopicKind) - {TopicKind.NONE, TopicKind.LIST}
+
+
+@pytest.mark.parametrize("genre", [Genre.TECH, Genre.NATURE])
+@pytest.mark.parametrize("length", ["medium", "long"])
+def test_a_statement_has_more_than_one_theme_to_go_through(genre: Genre, length: str):
+    themes = [t for t in load_grammar(genre).themes if length in t.lengths]
+    assert sum("statement" in theme.kinds for theme in themes) > 1
+
+
+WRONG_ARTICLE = re.compile(
+    r"\ba (?!one\b|once|use|uni|eu|ukulele|u\b)[aeiou]|\ban (?!hour|hono|hones|heir|X\b)[^aeiou\W]",
+    re.IGNORECASE,
+)
+STRAY_MARK = re.compile(r"[,;:.?!] ?[.,?!]")
+
+
+def _sayings(phrase: Phrase) -> Iterator[str]:
+    """The phrase said again and again, until each option of each choice was taken."""
+    turn, widest = 0, 1
+
+    def pick(options: Sequence[Phrase]) -> Phrase:
+        nonlocal widest
+        widest = max(widest, len(options))
+        return options[turn % len(options)]
+
+    while turn < widest:
+        yield phrase.expand(pick, str.upper)
+        turn += 1
+
+
+def _all_lines() -> Iterator[Line]:
+    for genre in Genre:
+        for theme in load_grammar(genre).themes:
+            if not theme.borrowed:
+                yield from (*theme.hooks, *theme.closes)
+                yield from (line for beat in theme.beats for line in beat.lines)
+    for domain in load_shared().domains.values():
+        yield from (fact.line for fact in domain.facts)
+
+
+def test_articles_and_end_marks_are_right_whatever_is_chosen():
+    wrong = [
+        said
+        for line in _all_lines()
+        for phrase in (line.core, line.extension)
+        for said in (_sayings(phrase) if phrase else ())
+        if WRONG_ARTICLE.search(said) or STRAY_MARK.search(re.sub(r"\s+(?=[,.?!])", "", said))
+    ]
+    assert not wrong
