@@ -74,6 +74,7 @@ def main() -> int:
     controller = PipelineController(paths, settings)
     window = MainWindow(controller)
     instance.raised.connect(window.raise_to_front)
+    window.close_requested.connect(instance.stop_answering)
     # Logging out must not be held up by a question either.
     app.commitDataRequest.connect(window.stop_asking)
     try:

@@ -13,7 +13,6 @@ from vidgen_gui.controller.event_bridge import EventBridge
 from vidgen_gui.controller.job_view import Delivered, PlanBoard
 from vidgen_gui.controller.pipeline_controller import PipelineController
 from vidgen_gui.controller.session_tasks import SessionTasks
-from vidgen_gui.controller.single_instance import SingleInstance
 from vidgen_gui.controller.tasks import TaskRunner
 from vidgen_gui.core.errors import InputError
 from vidgen_gui.core.events import StageProgressed, StageStarted
@@ -362,15 +361,3 @@ def test_jobs_survive_a_restart(tmp_path: Path, qtbot: QtBot) -> None:
                 made.submit([draft(tmp_path, wait_for_script_ok=True) for _ in range(2)])
         with qtbot.waitSignal(made.closed, timeout=20_000):
             made.close()
-
-
-def test_a_second_start_raises_the_first(tmp_path: Path, qtbot: QtBot) -> None:
-    paths = AppPaths.find({"VIDGEN_HOME": str(tmp_path / "home")})
-    first, second = SingleInstance(paths), SingleInstance(paths)
-    assert first.claim()
-    with qtbot.waitSignal(first.raised, timeout=5_000):
-        assert not second.claim()
-    first.close()
-    third = SingleInstance(paths)
-    assert third.claim()
-    third.close()

@@ -28,6 +28,7 @@ class MessageId(StrEnum):
     # Starting
     NO_DISPLAY = "no-display"
     NO_HOME = "no-home"
+    WINDOW_SILENT = "window-silent"
     WINDOW_LACKS_LIBRARIES = "window-lacks-libraries"
     COMMAND_INVALID = "command-invalid"
     COUNT_INVALID = "count-invalid"

@@ -22,6 +22,12 @@ START_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             ),
             QT_TRANSLATE_NOOP("words", "Set HOME, or VIDGEN_HOME, to a folder of your own."),
         ),
+        MessageId.WINDOW_SILENT: (
+            QT_TRANSLATE_NOOP("words", "VidGen is open already, but it does not answer."),
+            QT_TRANSLATE_NOOP(
+                "words", "Give it a moment. If it stays like that, end it, then start it again."
+            ),
+        ),
         MessageId.WINDOW_LACKS_LIBRARIES: (
             QT_TRANSLATE_NOOP("words", "The window needs libraries that this system lacks."),
             QT_TRANSLATE_NOOP("words", "On Debian and Ubuntu: sudo apt-get install {packages}"),
