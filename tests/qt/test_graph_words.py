@@ -23,7 +23,7 @@ def refusal(text: str) -> Message:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (" " * 3_000_000, "larger than 2 MiB"),
+        (" " * 3_000_000, "larger than 2 MB"),
         ("[" * 100, "32 levels"),
         ('{\n"a": {{seed}}}', "line 2"),
         ('{"a": NaN}', "number"),

@@ -148,10 +148,10 @@ def test_hovering_tells_what_happened(qtbot: QtBot, chart: VramChart, gpu: FakeG
     assert re.fullmatch(r"\d+:\d\d:\d\d [AP]M", fall[0])
     assert fall[1:4] == ["In use: 11.9 GB", "Image maker: 11.0 GB", "Others: 900 MB"]
     assert fall[4] == "84 °C"
-    assert "Picture 3: 11,060 MiB of graphics memory were not enough" in fall[5]
+    assert "Picture 3: 10.8 GB of graphics memory were not enough" in fall[5]
     swap = plot.told(ended - 503)
     assert "Pictures of “Why the sea is salty” begin" in swap
-    assert "The script writer was paused for the pictures: 5,530 MiB" in swap
+    assert "The script writer was paused for the pictures: 5.4 GB" in swap
     assert "slowed down by heat" in plot.told(ended - 200)
     assert plot.told(ended + 20).startswith("Next: Pictures · Ultra")
 

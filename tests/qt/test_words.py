@@ -57,7 +57,9 @@ def test_numbers_are_written_as_the_person_does() -> None:
 
 def test_a_full_disk_says_how_much_when_it_is_known() -> None:
     known = {"path": "/films", "free_mib": 12, "needed_mib": 900}
-    assert "900 MiB" in words.reason(Message(MessageId.DISK_FULL, known))
+    assert "12 MB free; 900 MB are needed" in words.reason(Message(MessageId.DISK_FULL, known))
+    ample = known | {"needed_mib": 3174.4}
+    assert "3.1 GB are needed" in words.reason(Message(MessageId.DISK_FULL, ample))
     assert "full" in words.reason(Message(MessageId.DISK_FULL, {"path": "/films"}))
 
 

@@ -100,9 +100,9 @@ def test_each_fall_is_told_with_its_reason(error: ServiceError, expected: Messag
     assert words.startswith("Picture 3: ")
     assert way_name(first.name) in words
     assert way_name(below.name) in words
-    assert ("174 MiB" in words) is (expected is MessageId.RUNG_FELL)
+    assert ("3.1 GB" in words) is (expected is MessageId.RUNG_FELL)
     blind = sentence(fell(2, (plan, first), (plan, below), error, None))
-    assert "MiB" not in blind
+    assert "GB" not in blind
     assert "—" not in blind
 
 

@@ -114,8 +114,7 @@ FULLER_DRAWING_WORDS: Mapping[MessageId, str] = MappingProxyType(
     {
         MessageId.RUNG_FELL: QT_TRANSLATE_NOOP(
             "words",
-            "Picture {picture}: {free_mib} MiB of graphics memory were not enough for "
-            "{before_way}.",
+            "Picture {picture}: {free_mib} of graphics memory were not enough for {before_way}.",
         ),
     }
 )

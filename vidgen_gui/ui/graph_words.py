@@ -68,7 +68,7 @@ GRAPH_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "Correct it in ComfyUI and export the workflow again."),
         ),
         MessageId.WORKFLOW_TOO_LARGE: (
-            QT_TRANSLATE_NOOP("words", "The workflow file is larger than {limit_mib} MiB."),
+            QT_TRANSLATE_NOOP("words", "The workflow file is larger than {limit_mib}."),
             QT_TRANSLATE_NOOP(
                 "words", "Export the workflow again without pictures or notes inside it."
             ),

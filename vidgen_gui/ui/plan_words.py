@@ -40,7 +40,7 @@ PLAN_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.PLAN_AVAILABLE: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "Pictures can use {available_mib} MiB: {free_mib} are free, of which "
+                "Pictures can use {available_mib}: {free_mib} are free, of which "
                 "{reserve_mib} stay free for others.",
             ),
             QT_TRANSLATE_NOOP("words", "Closing other programs that use the card gives more."),
@@ -48,28 +48,26 @@ PLAN_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.PLAN_AVAILABLE_WITH_WRITERS: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "Pictures can use {available_mib} MiB: {free_mib} are free and {writer_mib} held "
+                "Pictures can use {available_mib}: {free_mib} are free and {writer_mib} held "
                 "by the script writer, of which {reserve_mib} stay free for others.",
             ),
             QT_TRANSLATE_NOOP("words", "Closing other programs that use the card gives more."),
         ),
         MessageId.PLAN_LIMITED: (
-            QT_TRANSLATE_NOOP(
-                "words", "The hardware profile lets VidGen use at most {limit_mib} MiB."
-            ),
+            QT_TRANSLATE_NOOP("words", "The hardware profile lets VidGen use at most {limit_mib}."),
             QT_TRANSLATE_NOOP("words", "Raise the limit in the settings to use more."),
         ),
         MessageId.PLAN_NEEDS: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "The first way needs about {likely_mib} MiB; {low_mib} to {high_mib} are possible.",
+                "The first way needs about {likely_mib}; {low_mib} to {high_mib} are possible.",
             ),
             QT_TRANSLATE_NOOP("words", "If it does not fit, the next way is taken by itself."),
         ),
         MessageId.PLAN_MAY_NOT_FIT: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "The first way may need more than there is: about {likely_mib} MiB; {low_mib} to "
+                "The first way may need more than there is: about {likely_mib}; {low_mib} to "
                 "{high_mib} are possible.",
             ),
             QT_TRANSLATE_NOOP(
@@ -80,15 +78,14 @@ PLAN_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP(
                 "words",
                 "Parts of the image model are fetched from the computer’s memory while drawing, "
-                "which is slower: {comfortable_mib} MiB would hold all of it.",
+                "which is slower: {comfortable_mib} would hold all of it.",
             ),
             QT_TRANSLATE_NOOP("words", "Closing other programs that use the card may help."),
         ),
         MessageId.PLAN_PAUSES_WRITER: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "The script writer is paused while pictures are drawn; this gives {writer_mib} "
-                "MiB.",
+                "The script writer is paused while pictures are drawn; this gives {writer_mib}.",
             ),
             QT_TRANSLATE_NOOP(
                 "words", "It comes back when it is needed. The hardware profile can forbid this."
@@ -97,7 +94,7 @@ PLAN_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.PLAN_WRITER_STAYS: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "A better way would fit if the script writer gave back its {writer_mib} MiB.",
+                "A better way would fit if the script writer gave back its {writer_mib}.",
             ),
             QT_TRANSLATE_NOOP(
                 "words", "Allow it to be paused in the hardware profile, or end it yourself."
@@ -116,13 +113,13 @@ PLAN_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.PLAN_USES_RESERVE: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "Even the smallest way needs some of the {reserve_mib} MiB that are left to other "
+                "Even the smallest way needs some of the {reserve_mib} that are left to other "
                 "programs.",
             ),
             QT_TRANSLATE_NOOP("words", "Closing other programs that use the card gives more."),
         ),
         MessageId.PLAN_BETTER_NEEDS: (
-            QT_TRANSLATE_NOOP("words", "The next better way needs at least {needed_mib} MiB."),
+            QT_TRANSLATE_NOOP("words", "The next better way needs at least {needed_mib}."),
             QT_TRANSLATE_NOOP("words", "It is taken as soon as there is so much."),
         ),
         MessageId.PLAN_BETTER_FAILED: (
@@ -140,7 +137,7 @@ PLAN_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.PLAN_PAINTS: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "Drawing needs at least {needed_mib} MiB, which is more than there is, so the "
+                "Drawing needs at least {needed_mib}, which is more than there is, so the "
                 "built-in painter paints.",
             ),
             QT_TRANSLATE_NOOP("words", "Close other programs that use the graphics card."),
@@ -160,12 +157,12 @@ FULLER_PLAN_WORDS: Mapping[MessageId, str] = MappingProxyType(
     {
         MessageId.PLAN_AVAILABLE: QT_TRANSLATE_NOOP(
             "words",
-            "Pictures can use {available_mib} MiB: {free_mib} are free and {drawer_mib} held by "
+            "Pictures can use {available_mib}: {free_mib} are free and {drawer_mib} held by "
             "ComfyUI, of which {reserve_mib} stay free for others.",
         ),
         MessageId.PLAN_AVAILABLE_WITH_WRITERS: QT_TRANSLATE_NOOP(
             "words",
-            "Pictures can use {available_mib} MiB: {free_mib} are free, {drawer_mib} held by "
+            "Pictures can use {available_mib}: {free_mib} are free, {drawer_mib} held by "
             "ComfyUI and {writer_mib} by the script writer, of which {reserve_mib} stay free for "
             "others.",
         ),

@@ -18,7 +18,7 @@ RESIDENCY_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.SCRIPT_WRITER_PAUSED: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "The script writer was paused for the pictures: {mib} MiB of graphics memory came "
+                "The script writer was paused for the pictures: {mib} of graphics memory came "
                 "free in {seconds} s.",
             ),
             QT_TRANSLATE_NOOP(
@@ -44,7 +44,7 @@ RESIDENCY_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.IMAGE_MAKER_FREED: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "The image maker gave {mib} MiB of graphics memory to the script writer in "
+                "The image maker gave {mib} of graphics memory to the script writer in "
                 "{seconds} s.",
             ),
             QT_TRANSLATE_NOOP("words", "It loads its model again with the next picture."),
@@ -52,15 +52,15 @@ RESIDENCY_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         MessageId.MEMORY_HELD_BY: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "Only {available} MiB of graphics memory can be had where {need} MiB were wanted: "
-                "the program {program} (number {pid}) holds {mib} MiB.",
+                "Only {available} of graphics memory can be had where {need} were wanted: "
+                "the program {program} (number {pid}) holds {mib}.",
             ),
             QT_TRANSLATE_NOOP("words", "Close it to make better use of the card."),
         ),
         MessageId.MEMORY_HELD_UNKNOWN: (
             QT_TRANSLATE_NOOP(
                 "words",
-                "Only {available} MiB of graphics memory can be had where {need} MiB were wanted. "
+                "Only {available} of graphics memory can be had where {need} were wanted. "
                 "The driver does not say who holds the rest.",
             ),
             QT_TRANSLATE_NOOP("words", "Close other programs that use the graphics card."),

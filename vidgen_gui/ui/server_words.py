@@ -120,7 +120,7 @@ SERVER_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
         ),
         MessageId.SERVER_ANSWER_TOO_LARGE: (
             QT_TRANSLATE_NOOP(
-                "words", "The answer of {address} is larger than {limit_mib} MiB, which is no use."
+                "words", "The answer of {address} is larger than {limit_mib}, which is no use."
             ),
             QT_TRANSLATE_NOOP("words", "Check that this is the address of the right program."),
         ),

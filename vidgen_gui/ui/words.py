@@ -17,7 +17,7 @@ from vidgen_gui.ui.drawing_words import DRAWING_WORDS, FULLER_DRAWING_WORDS, way
 from vidgen_gui.ui.forecast_words import FORECAST_WORDS
 from vidgen_gui.ui.gpu_words import GPU_WORDS
 from vidgen_gui.ui.graph_words import GRAPH_WORDS
-from vidgen_gui.ui.labels import language_name
+from vidgen_gui.ui.labels import language_name, size_mib
 from vidgen_gui.ui.llm_words import LLM_WORDS
 from vidgen_gui.ui.managed_words import MANAGED_WORDS
 from vidgen_gui.ui.marks import QT_TRANSLATE_NOOP
@@ -318,7 +318,7 @@ _FULLER: Mapping[MessageId, str] = MappingProxyType(
     {
         MessageId.DISK_FULL: QT_TRANSLATE_NOOP(
             "words",
-            "The disk that holds {path} has {free_mib} MiB free; {needed_mib} MiB are needed.",
+            "The disk that holds {path} has {free_mib} free; {needed_mib} are needed.",
         ),
         **FULLER_CAPTION_WORDS,
         **FULLER_SERVER_WORDS,
@@ -338,6 +338,8 @@ _NAMED: Mapping[str, Callable[[Any], str]] = MappingProxyType(
     }
 )
 """Parameters that come as a code, and what names them."""
+_SIZES = frozenset({"available", "need"})
+"""Sizes in MiB whose names don't end so."""
 
 
 class _Shown(dict[str, str]):
@@ -352,7 +354,13 @@ class _Shown(dict[str, str]):
 
 def _texts(params: Mapping[str, Any]) -> dict[str, str]:
     """Parameters as text; what comes as a code (a language, a way of drawing) by its name."""
-    return {name: _NAMED.get(name, _shown)(value) for name, value in params.items()}
+    return {name: _text(name, value) for name, value in params.items()}
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, int | float) and (name.endswith("mib") or name in _SIZES):
+        return size_mib(value)
+    return _NAMED.get(name, _shown)(value)
 
 
 def _shown(value: object) -> str:
