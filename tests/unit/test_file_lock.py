@@ -1,6 +1,8 @@
 """The lock across processes: exclusive, quick to change hands, gone with its holder, portable."""
 
+import errno
 import fcntl
+import os
 import statistics
 import subprocess
 import sys
@@ -10,10 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from vidgen_gui.core.cancel import CancelToken
-from vidgen_gui.core.errors import Cancelled
+from vidgen_gui.core.errors import Cancelled, StorageError
+from vidgen_gui.core.messages import MessageId
 from vidgen_gui.system import lock as module
 from vidgen_gui.system.lock import FileLock
 
@@ -86,6 +90,23 @@ def test_a_holder_that_is_killed_holds_nothing(tmp_path: Path) -> None:
             assert not FileLock(tmp_path / "a.lock").try_acquire()
     assert lock.try_acquire()
     lock.release()
+
+
+def test_a_disk_without_locks_is_not_taken_for_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a network share does whose server has no lock service."""
+
+    def refuse(_fd: int, _mode: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    before = psutil.Process().num_fds()
+    with pytest.raises(StorageError) as caught, FileLock(tmp_path / "a").held(SOON_S):
+        pass
+    assert caught.value.message.id is MessageId.DATA_UNWRITABLE
+    assert caught.value.message.params["path"] == str(tmp_path / "a")
+    assert psutil.Process().num_fds() == before
 
 
 def test_waiting_hears_a_cancel(tmp_path: Path) -> None:

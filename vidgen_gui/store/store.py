@@ -20,7 +20,6 @@ from vidgen_gui.store.journal import Journal
 from vidgen_gui.store.processes import ProcessRegistry
 from vidgen_gui.store.recovery import Opened, open_database
 from vidgen_gui.store.tag_key import load_tag_key
-from vidgen_gui.system.files import storage_error
 from vidgen_gui.system.lock import FileLock
 from vidgen_gui.system.paths import AppPaths
 
@@ -122,11 +121,9 @@ def _alone(path: Path) -> Iterator[None]:
     """No other process opens or rebuilds the store inside the block."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(FileLock(path).held(LOCK_WAIT_S))
+            stack.enter_context(FileLock(path, MessageId.DATABASE_UNUSABLE).held(LOCK_WAIT_S))
         except TimeoutError as error:
             raise StorageError(MessageId.DATABASE_BUSY, path=str(path)) from error
-        except OSError as error:
-            raise storage_error(error, path, MessageId.DATABASE_UNUSABLE) from error
         yield
 
 
