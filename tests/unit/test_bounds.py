@@ -11,12 +11,15 @@ from vidgen_gui.core.job import StageName
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.picture_overrides import NO_OVERRIDES
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality
+from vidgen_gui.core.recent import Recent
 from vidgen_gui.gpu.planner import painter_plan
 from vidgen_gui.net.address import parse_address
 from vidgen_gui.pipeline.job_pictures import JobBook, JobPictures
+from vidgen_gui.pipeline.picture_records import PictureRecords
 from vidgen_gui.pipeline.teller import Teller
 from vidgen_gui.services.llm.speed import SpeedMeter
 from vidgen_gui.services.managed.log_ring import LogRing
+from vidgen_gui.store.calibrations import PicturePlace, PictureTime
 
 DAY = 2_100
 """More than any of these keeps: so many jobs, lines or replies."""
@@ -66,9 +69,31 @@ def _faults() -> Callable[[int], object]:
     return lambda number: teller(Notice(f"job {number}", Message(MessageId.SERVICE_OFF)))
 
 
+def _places() -> Callable[[int], object]:
+    records = PictureRecords()
+
+    def remember(number: int) -> None:
+        place = PicturePlace("card", "1", f"model {number}", "", Quality.HIGH, Aspect.SQUARE)
+        records.remember_rung(place, f"rung {number}")
+        records.remember_time(place, "rung", PictureTime(float(number)))
+
+    return remember
+
+
+def test_what_was_used_last_is_remembered_longest() -> None:
+    recent: Recent[str, int] = Recent(2)
+    recent["a"], recent["b"] = 1, 2
+    assert recent.touch("a") == 1
+    assert recent.touch("x") is None
+    recent["c"] = 3
+    assert dict(recent) == {"a": 1, "c": 3}
+    assert recent.setdefault("d", 4) == 4
+    assert list(recent) == ["c", "d"]
+
+
 @pytest.mark.expected_log
 @pytest.mark.req("AUD-29")
-@pytest.mark.parametrize("keeper", [_marks, _plans, _log, _speed, _faults])
+@pytest.mark.parametrize("keeper", [_marks, _plans, _log, _speed, _faults, _places])
 def test_three_days_take_no_more_than_one(keeper: Callable[[], Callable[[int], object]]) -> None:
     note = keeper()
     tracemalloc.start()

@@ -1,7 +1,6 @@
 """How far a job's pictures have come down their plan. One value a job and server, for a while."""
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -9,6 +8,7 @@ from vidgen_gui.core.errors import VidgenError
 from vidgen_gui.core.picture_overrides import PictureOverrides
 from vidgen_gui.core.plan import PAINTER, Plan, Rung
 from vidgen_gui.core.quality import Aspect, FrameSize, Quality
+from vidgen_gui.core.recent import Recent
 from vidgen_gui.gpu.ladder import next_rung
 from vidgen_gui.net.address import ServerAddress
 
@@ -81,19 +81,14 @@ class JobBook:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._jobs: OrderedDict[JobKey, JobPictures] = OrderedDict()
+        self._jobs: Recent[JobKey, JobPictures] = Recent(MOST_JOBS)
 
     def find(self, key: JobKey) -> JobPictures | None:
         """What is remembered of this job, if it has a name."""
         with self._lock:
-            found = self._jobs.get(key)
-            if found is not None:
-                self._jobs.move_to_end(key)
-            return found
+            return self._jobs.touch(key)
 
     def keep(self, key: JobKey, pictures: JobPictures) -> None:
         """Remember it; what was used longest ago is forgotten."""
         with self._lock:
             self._jobs[key] = pictures
-            while len(self._jobs) > MOST_JOBS:
-                self._jobs.popitem(last=False)

@@ -12,12 +12,16 @@ from typing import TypeVar
 
 from vidgen_gui.core.errors import StorageError
 from vidgen_gui.core.memory_range import MemoryRange
+from vidgen_gui.core.recent import Recent
 from vidgen_gui.gpu.calibration import Calibration, Key, Outcome, from_dict
 from vidgen_gui.store.calibrations import CalibrationStore, PicturePlace, PictureTime
 
 _logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+MOST_PLACES = 500
+"""So many cards, models, qualities and shapes are remembered here; the store has more."""
 
 BLIND_S = 14 * 86_400.0
 """Where nobody knows the card's memory, a lower rung is tried first for so long: the card may have
@@ -35,8 +39,8 @@ class PictureRecords:
         self._store = store
         self._lock = threading.Lock()
         self._calibration: Calibration | None = None
-        self._rungs: dict[PicturePlace, str] = {}
-        self._times: dict[PicturePlace, dict[str, PictureTime]] = {}
+        self._rungs: Recent[PicturePlace, str] = Recent(MOST_PLACES)
+        self._times: Recent[PicturePlace, dict[str, PictureTime]] = Recent(MOST_PLACES)
 
     def calibration(self, machine: tuple[str, str]) -> Calibration:
         """What was measured on this card with this driver."""

@@ -9,6 +9,7 @@ from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import ServiceError
 from vidgen_gui.core.events import Progress
 from vidgen_gui.core.messages import Message, MessageId
+from vidgen_gui.core.recent import Recent
 from vidgen_gui.core.service import ServiceKind
 from vidgen_gui.net.address import ServerAddress
 from vidgen_gui.net.errors import NetError
@@ -37,6 +38,8 @@ _logger = logging.getLogger(__name__)
 
 ATTEMPTS = 2
 """How many addresses one script is asked for; after that the built-in writer is quicker."""
+MOST_MODELS = 64
+"""Of so many models is remembered how fast they write."""
 _SERVER_FAILS = (NetError, CutReply, ModelFailed, ModelLoading, ModelMissing, NotLlmServer)
 """What another server may do better; all other errors are the model's."""
 
@@ -57,7 +60,7 @@ class ScriptService:
         self._model = model
         self._api_key = api_key
         self._keeper: WriterKeeper | None = None
-        self._speeds: dict[tuple[str, str], SpeedMeter] = {}
+        self._speeds: Recent[tuple[str, str], SpeedMeter] = Recent(MOST_MODELS)
         self.core = ServiceCore(plan, self, registry, on_change, records)
 
     def use_keeper(self, keeper: WriterKeeper) -> None:
