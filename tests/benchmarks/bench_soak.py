@@ -1,9 +1,9 @@
 """Whether the window holds more and more while it works through a night's batch.
 
 Starts the real window offscreen in a process of its own and has it make short videos, round after
-round. ``heap_mb`` and the counts tell a leak; what malloc keeps unused lets the first two columns
-rise for the first dozens of jobs. Prints, never asserts. Run ``python -m
-tests.benchmarks.bench_soak`` (``--rounds``, ``--jobs``, ``--failing``, ``--json``).
+round. ``heap_mb`` and the counts tell a leak soonest; ``rss_mb`` has what malloc keeps unused, too.
+Prints, never asserts. Run ``python -m tests.benchmarks.bench_soak`` (``--rounds``, ``--jobs``,
+``--failing``, ``--json``).
 """
 
 import argparse
@@ -22,7 +22,6 @@ DEADLINE_S = 3600.0
 COLUMNS = (
     "jobs",
     "rss_mb",
-    "own_mb",
     "heap_mb",
     "python_blocks",
     "threads",

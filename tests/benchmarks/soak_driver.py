@@ -82,15 +82,13 @@ def sample(jobs: int, controller: Any) -> dict[str, Any]:
     """What this process and its children hold now, and what lies on the disk."""
     paths = controller.paths
     process = psutil.Process()
-    memory = process.memory_full_info()
     python_blocks = sys.getallocatedblocks()
     widgets = QApplication.allWidgets()
     roots: list[QObject] = [controller, *(w for w in widgets if w.parent() is None)]
     owned = [child for root in roots for child in root.findChildren(QObject)]
     return {
         "jobs": jobs,
-        "rss_mb": round(memory.rss / MB, 1),
-        "own_mb": round(memory.uss / MB, 1),
+        "rss_mb": round(process.memory_info().rss / MB, 1),
         "threads": process.num_threads(),
         "descriptors": process.num_fds(),
         "heap_mb": _heap_mb(),

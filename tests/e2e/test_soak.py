@@ -19,6 +19,8 @@ PYTHON_BLOCKS_A_JOB = 1500
 """A job's row, its request and its script are some 500."""
 TEMPORARY = 4
 """Threads and descriptors of pools that wait for work or have just given up waiting."""
+RESIDENT_MB_A_JOB = 2
+"""Some 0.15 MB a job, and what malloc keeps for the next."""
 RESIDENT_MB = 350
 
 
@@ -45,4 +47,5 @@ def test_nothing_grows_from_job_to_job_and_failures_hold_up_nobody() -> None:
     assert last["descriptors"] <= warm["descriptors"] + TEMPORARY
     assert last["python_blocks"] - warm["python_blocks"] < PYTHON_BLOCKS_A_JOB * jobs
     assert last["heap_mb"] - warm["heap_mb"] < HEAP_MB_A_JOB * jobs
+    assert last["rss_mb"] - warm["rss_mb"] < RESIDENT_MB_A_JOB * jobs
     assert last["rss_mb"] < RESIDENT_MB
