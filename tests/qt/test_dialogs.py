@@ -7,7 +7,7 @@ from fake_controller import SCRIPT, FakeController
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from vidgen_gui.controller.job_view import Check, CheckState, JobView
@@ -16,6 +16,7 @@ from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.script import Scene, Script
 from vidgen_gui.ui.doctor_dialog import DoctorDialog
 from vidgen_gui.ui.history_dialog import HistoryDialog
+from vidgen_gui.ui.main_window import MainWindow
 from vidgen_gui.ui.script_dialog import ScriptDialog
 from vidgen_gui.ui.script_editor import ScriptEditor
 
@@ -155,6 +156,39 @@ def test_history_is_read_and_copied(
     assert "damaged" in shown
     dialog._on_copy_clicked()
     assert QGuiApplication.clipboard().text() == shown
+
+
+def test_the_doctor_leads_to_where_things_are_mended(
+    qtbot: QtBot, window: MainWindow, controller: FakeController
+) -> None:
+    silent = Message(MessageId.SERVICE_SILENT)
+    checks = [
+        Check("ffmpeg", CheckState.BAD, Message(MessageId.FFMPEG_MISSING, {"path": "/opt/ffmpeg"})),
+        Check("script-writer", CheckState.WARNING, silent),
+        Check("image-maker", CheckState.GOOD, silent),
+        Check("python", CheckState.WARNING, Message(MessageId.CHECK_PYTHON, {"version": "3"})),
+    ]
+    window.open_doctor()
+    doctor = window._dialogs["doctor"]
+    controller.doctor_finished.emit(checks)
+    qtbot.waitUntil(lambda: doctor.findChild(QPushButton, "output folder") is None)
+    buttons = {one.objectName(): one for one in doctor.findChildren(QPushButton)}
+    assert {"ffmpeg", "script-writer"} == {name for name in buttons if name}
+    assert "Script writer" in texts(doctor)
+    assert buttons["ffmpeg"].accessibleName() == "FFmpeg: Open the setting"
+    buttons["ffmpeg"].click()
+    assert not doctor.isVisible()
+    settings = window._dialogs["settings"]
+    qtbot.waitUntil(lambda: settings.is_built)
+    line = settings.rows["advanced.ffmpeg_path"]
+    assert settings.focusWidget() is line.editor.focusProxy()
+    assert not line.visibleRegion().isEmpty()
+    settings.reject()
+    window.open_doctor()
+    controller.doctor_finished.emit(checks)
+    again = window._dialogs["doctor"].findChild(QPushButton, "script-writer")
+    again.click()
+    assert window._dialogs["service"].windowTitle() == "Script writer"
 
 
 def test_the_doctor_says_state_reason_and_advice(

@@ -1,12 +1,15 @@
-"""The set-up check as a list: each line a state in word and colour, and a sentence."""
+"""The set-up check as a list: a state in word and colour, a sentence, and where it is mended."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from vidgen_gui.controller.job_view import Check, CheckState
+from vidgen_gui.core.service import ServiceName
 from vidgen_gui.ui import labels, words
 from vidgen_gui.ui.fitting import resize_on_screen
 from vidgen_gui.ui.parts import (
@@ -28,8 +31,24 @@ _LOOKS = {
 }
 
 
+SETTING_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "ffmpeg": "advanced.ffmpeg_path",
+        "output folder": "general.output_folder",
+        "room": "general.output_folder",
+    }
+)
+"""The setting by which a check's trouble can be mended."""
+SERVICES = frozenset(name.value for name in ServiceName)
+
+
 class DoctorDialog(QDialog):
     """Starts the check when it opens."""
+
+    setting_requested = Signal(str)
+    """The path of the setting that mends something."""
+    service_requested = Signal(object)
+    """The `ServiceName` whose details are wanted."""
 
     def __init__(self, controller: Any, parent: QWidget) -> None:
         super().__init__(parent)
@@ -82,7 +101,7 @@ class DoctorDialog(QDialog):
         self._copy.setEnabled(True)
         self._clear()
         for line in lines:
-            self._lines.addWidget(_line_widget(line))
+            self._lines.addWidget(self._line_widget(line))
         open_ = sum(line.state is not CheckState.GOOD for line in lines)
         if open_:
             self._summary.setText(self.tr("Worth a look: {0} of {1}.").format(open_, len(lines)))
@@ -96,28 +115,50 @@ class DoctorDialog(QDialog):
             if widget is not None:
                 widget.deleteLater()
 
+    def _line_widget(self, line: Check) -> QWidget:
+        icon, tone = _LOOKS[line.state]
+        texts: list[Item] = [
+            row(
+                text_label(labels.check_name(line.name), "heading"),
+                -1,
+                text_label(labels.doctor_state_name(line.state), tone),
+            ),
+            text_label(words.reason(line.message), "muted", wrap=True),
+        ]
+        if line.state is not CheckState.GOOD:
+            advice = words.advice(line.message)
+            texts += [text_label(advice, wrap=True)] if advice else []
+            texts += self._mending(line.name)
+        glyph = Glyph(icon, tone, 20)
+        layout = row(glyph, column(*texts, spacing=GRID_PX // 2), margin=GRID_PX * 3 // 2)
+        layout.setAlignment(glyph, Qt.AlignmentFlag.AlignTop)
+        layout.setStretch(1, 1)
+        return panel(layout)
+
+    def _mending(self, name: str) -> list[Item]:
+        """The button that leads to where a check's trouble is mended, if there is such a place."""
+        if name in SETTING_OF:
+            button = push_button(self.tr("Open the setting"), "settings", "compact")
+        elif name in SERVICES:
+            button = push_button(self.tr("Set up…"), "settings", "compact")
+        else:
+            return []
+        button.setObjectName(name)
+        title = labels.check_name(name)
+        button.setAccessibleName(self.tr("{0}: {1}").format(title, button.text().strip()))
+        button.clicked.connect(self._on_mend_clicked)
+        return [row(button, -1, margin=(0, GRID_PX // 2, 0, 0))]
+
+    def _on_mend_clicked(self) -> None:
+        name = self.sender().objectName()
+        self.accept()
+        if name in SETTING_OF:
+            self.setting_requested.emit(SETTING_OF[name])
+        else:
+            self.service_requested.emit(ServiceName(name))
+
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._report)
-
-
-def _line_widget(line: Check) -> QWidget:
-    icon, tone = _LOOKS[line.state]
-    texts: list[Item] = [
-        row(
-            text_label(labels.check_name(line.name), "heading"),
-            -1,
-            text_label(labels.doctor_state_name(line.state), tone),
-        ),
-        text_label(words.reason(line.message), "muted", wrap=True),
-    ]
-    advice = words.advice(line.message)
-    if advice and line.state is not CheckState.GOOD:
-        texts.append(text_label(advice, wrap=True))
-    glyph = Glyph(icon, tone, 20)
-    layout = row(glyph, column(*texts, spacing=GRID_PX // 2), margin=GRID_PX * 3 // 2)
-    layout.setAlignment(glyph, Qt.AlignmentFlag.AlignTop)
-    layout.setStretch(1, 1)
-    return panel(layout)
 
 
 def _report_line(line: Check) -> str:

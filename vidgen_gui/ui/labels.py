@@ -98,6 +98,8 @@ _CHECKS = {
     "data folder": QT_TRANSLATE_NOOP("labels", "VidGen's own folder"),
     "output folder": QT_TRANSLATE_NOOP("labels", "Output folder"),
     "room": QT_TRANSLATE_NOOP("labels", "Room on the disk"),
+    "script-writer": QT_TRANSLATE_NOOP("labels", "Script writer"),
+    "image-maker": QT_TRANSLATE_NOOP("labels", "Image maker"),
 }
 _DOCTOR_STATES = {
     CheckState.GOOD: QT_TRANSLATE_NOOP("labels", "Good"),

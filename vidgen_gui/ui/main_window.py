@@ -132,11 +132,18 @@ class MainWindow(QMainWindow):
         wizard.submitted.connect(self.jobs.submit)
         self._show_dialog("wizard", wizard)
 
-    def open_settings(self) -> None:
-        self._show_dialog("settings", SettingsDialog(self._controller, self))
+    def open_settings(self, path: str = "") -> None:
+        """Show the settings; with the path of one, that one."""
+        dialog = SettingsDialog(self._controller, self)
+        self._show_dialog("settings", dialog)
+        if path:
+            dialog.open_setting(path)
 
     def open_doctor(self) -> None:
-        self._show_dialog("doctor", DoctorDialog(self._controller, self))
+        dialog = DoctorDialog(self._controller, self)
+        dialog.setting_requested.connect(self.open_settings)
+        dialog.service_requested.connect(self.open_service)
+        self._show_dialog("doctor", dialog)
 
     def open_service(self, name: ServiceName, page: str = "") -> None:
         """Show a service's details, on one of the pages of `ServiceDialog`."""

@@ -6,6 +6,7 @@ seen at first is built in later turns of the event loop, a few rows each: all at
 
 import os
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
@@ -70,7 +71,7 @@ class SettingsDialog(QDialog):
         )
         self._left = deque(path for path in self._fields if path != self._profile_path)
         self._variables = read_environment(os.environ).variables
-        self._awaited = ""
+        self._awaited: Callable[[], None] | None = None
         self.is_built = False
         self._builder = QTimer(self, interval=0)
         self._builder.timeout.connect(self._build_on)
@@ -135,6 +136,16 @@ class SettingsDialog(QDialog):
         """Show the page of hardware profiles."""
         self._groups.setCurrentRow(self._titles.index(self._title_of_profiles))
 
+    def open_setting(self, path: str) -> None:
+        """Have one setting seen and ready to be typed, as soon as it is built."""
+        if not self.is_built:
+            self._awaited = lambda: self.open_setting(path)
+            return
+        line = self.rows[path]
+        self._groups.setCurrentRow(self._titles.index(line.field.group_title))
+        self._scroll.ensureWidgetVisible(line)
+        line.editor.setFocus()
+
     def _build_on(self) -> None:
         """Some more rows; once all stand and have their places, what had to wait for that."""
         if self._left:
@@ -146,7 +157,7 @@ class SettingsDialog(QDialog):
         if self._awaited:
             # Places are told from inner widgets to outer ones, each by an event of its own.
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-            self._scroll_to(self._awaited)
+            self._awaited()
 
     def _build_rows(self, most: int) -> None:
         wanted = self._wanted
@@ -208,7 +219,7 @@ class SettingsDialog(QDialog):
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def _on_group_changed(self, number: int) -> None:
-        self._awaited = ""
+        self._awaited = None
         if not 0 <= number < len(self._titles):
             return
         title = self._titles[number]
@@ -220,7 +231,7 @@ class SettingsDialog(QDialog):
     def _scroll_to(self, title: str) -> None:
         """Have a group stand at the top, as soon as it can."""
         if not self.is_built:
-            self._awaited = title
+            self._awaited = lambda: self._scroll_to(title)
             return
         bar = self._scroll.verticalScrollBar()
         bar.blockSignals(True)
