@@ -50,6 +50,7 @@ def with_unit(value: str, unit: re.Match[str], core: str) -> list[str] | None:
 
 
 def unit_words(text: str, *, singular: bool) -> list[str] | None:
+    """How a unit is said (``km/h``: kilometers per hour); None when it is none that is known."""
     match = UNIT.fullmatch(text)
     name = lexicon.UNITS.get(match["name"]) if match else None
     if match is None or name is None:
@@ -76,6 +77,7 @@ def _plural_unit(word: str) -> str:
 
 
 def is_unit_apart(core: str, near: Neighbours) -> bool:
+    """Whether this is a unit that belongs to the number before it: the ``km`` of ``5 km``."""
     name = core.partition("/")[0].rstrip("²³")
     known = name in lexicon.UNITS_APART or ("/" in core and name in lexicon.UNITS)
     return (

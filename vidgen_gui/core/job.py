@@ -45,6 +45,8 @@ class StageName(StrEnum):
 
 
 class JobState(StrEnum):
+    """Where a job stands. PAUSED and SCRIPT_READY go on when the person says so."""
+
     WAITING = "waiting"
     RUNNING = "running"
     PAUSED = "paused"

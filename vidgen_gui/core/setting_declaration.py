@@ -43,6 +43,11 @@ class SettingKind(StrEnum):
 def setting(
     default: object, kind: SettingKind, title: str, help_text: str, *, unit: str = "", **more: Any
 ) -> Any:
+    """Declare a field of a `SettingGroup`.
+
+    Args:
+        more: bounds as pydantic's `Field` takes them (``ge``, ``le``, both included).
+    """
     return Field(
         default,
         title=title,

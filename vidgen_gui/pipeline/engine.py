@@ -47,6 +47,7 @@ class JobRun:
     settled: bool = False
 
     def ready(self) -> list[Unit]:
+        """What could start now: nothing of a job that has ended or waits for its script's yes."""
         if self.outcome is not None:
             return []
         if SCRIPT in self.done and self.job.spec.wait_for_script_ok and not self.script_approved:

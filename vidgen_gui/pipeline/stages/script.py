@@ -72,6 +72,11 @@ class ScriptStage:
         return (self._service.way(cancel) or BUILT_IN,)
 
     def run(self, context: StageContext) -> Generator[Progress, None, StageOutput]:
+        """Write; a language model's failure is told, and the built-in writer writes instead.
+
+        Raises:
+            Cancelled: the job was stopped.
+        """
         spec = context.spec
         context.cancel.raise_if_cancelled()
         yield Progress(0.0)
