@@ -6,13 +6,14 @@ import pytest
 from fake_controller import SCRIPT, FakeController
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget, QWizard
+from PySide6.QtWidgets import QApplication, QLabel, QWidget, QWizard
 from pytestqt.qtbot import QtBot
 
 from vidgen_gui.core.job import CaptionStyle, JobSpec, Speech
 from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.quality import Aspect, Quality
 from vidgen_gui.core.script import Genre, Length
+from vidgen_gui.core.settings import setting_fields
 from vidgen_gui.ui.wizard import NewVideoWizard
 from vidgen_gui.ui.wizard_flow import Step
 
@@ -252,3 +253,11 @@ def test_the_sample_follows_style_and_shape(
     assert wizard.look.sample._path == tmp_path / "new.png"
     size = wizard.look.sample.picture_size()
     assert size.width() / size.height() == pytest.approx(16 / 9, rel=0.02)
+
+
+def test_the_genre_is_called_as_in_the_settings(wizard: NewVideoWizard) -> None:
+    title = setting_fields()["script.genre"].title
+    wizard.what.topic.setText("Tea")
+    for page in (wizard.what, wizard.check):
+        page.enter()
+        assert title in [label.text() for label in page.findChildren(QLabel)]

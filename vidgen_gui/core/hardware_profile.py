@@ -96,7 +96,7 @@ class HardwareProfile(SettingGroup):
         "",
         SettingKind.TEXT,
         "Graphics card",
-        "Which card the pictures are made on. Empty: the first one.",
+        "Which card the pictures are made on.",
     )
     vram_limit_mib: int = setting(
         0,

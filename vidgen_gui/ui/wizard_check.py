@@ -128,7 +128,7 @@ class CheckPage(Page):
         style = labels.caption_style_name(spec.caption_style) if spec.captions else no
         facts = [
             (self.tr("Videos"), str(chosen.effective_count)),
-            (self.tr("Tone"), labels.genre_name(spec.genre)),
+            (self.tr("Genre"), labels.genre_name(spec.genre)),
             (self.tr("Shape"), f"{labels.aspect_name(spec.aspect)} · {spec.aspect.value}"),
             (self.tr("Quality"), f"{labels.quality_name(spec.quality)} · {spec.frame_size}"),
             *self._picture_facts(spec),

@@ -26,7 +26,7 @@ CHECK_DELAY_MS = 400
 
 
 class WhatPage(Page):
-    """Topic or own script, tone, length, how many, and what to do about a silent language."""
+    """Topic or own script, genre, length, how many, and what to do about a silent language."""
 
     def __init__(self, flow: WizardFlow, controller: Any) -> None:
         super().__init__(flow, Step.WHAT)
@@ -118,7 +118,7 @@ class WhatPage(Page):
         self._language_box = plain_widget(labelled(self.tr("Language"), self.language))
         self._count_box = plain_widget(labelled(self.tr("How many videos"), self.count))
         return row(
-            labelled(self.tr("Tone"), self.genre),
+            labelled(self.tr("Genre"), self.genre),
             self._length_box,
             self._language_box,
             self._count_box,
