@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from vidgen_gui.core.cancel import CancelToken
-from vidgen_gui.core.errors import MediaError, ProgramError
+from vidgen_gui.core.errors import MediaError, ProgramError, StorageError
 from vidgen_gui.core.events import (
     Event,
     JobFailed,
@@ -26,6 +26,7 @@ from vidgen_gui.pipeline.engine import Engine
 from vidgen_gui.pipeline.graph import Unit
 from vidgen_gui.pipeline.stage import BUILT_IN, REMARK, OneWay, StageContext, StageOutput
 from vidgen_gui.pipeline.workers import WorkerPool
+from vidgen_gui.store.jobs import JobStore
 from vidgen_gui.store.store import Store, open_store
 from vidgen_gui.system.paths import AppPaths
 
@@ -372,3 +373,23 @@ def test_a_cancelled_job_stays_cancelled_though_the_app_is_closed_at_once(bench:
     assert bench.engine.stop(10)
     bench.pool.shutdown()
     assert bench.state(job) is JobState.CANCELLED
+
+
+@pytest.mark.expected_log
+@pytest.mark.parametrize("error", [StorageError(MessageId.DISK_FULL), RuntimeError("bug")])
+def test_a_jobs_end_is_told_even_if_it_cannot_be_recorded(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    def fail(_: StageContext) -> None:
+        raise MediaError(MessageId.PICTURE_INVALID)
+
+    monkeypatch.setattr(JobStore, "fail", refuse)
+    bench.stages[StageName.SCRIPT].before = fail
+    job = bench.add("sea")
+    bench.engine.add([job])
+    assert bench.engine.wait_idle(10)
+    (told,) = bench.of(JobFailed)
+    assert told.reason.id is MessageId.PICTURE_INVALID

@@ -325,4 +325,7 @@ class Engine:
         except VidgenError as error:
             # The person hears of the job's end all the same; next time it is taken up again.
             _logger.warning("job %s: its end could not be recorded: %s", job_id, error)
+        except Exception:
+            # As above: whoever waits for the job must not wait for ever.
+            _logger.exception("job %s: its end could not be recorded", job_id)
         self._emit(event)
