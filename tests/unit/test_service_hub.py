@@ -454,3 +454,20 @@ def test_a_locked_keyring_keeps_the_key_until_the_app_ends(small_keyring: SmallK
 
 def test_what_is_on_this_computer() -> None:
     assert here(8188).is_local
+
+
+@pytest.mark.expected_log
+def test_a_bug_in_ending_one_service_is_logged_and_the_other_is_ended(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended: list[str] = []
+
+    def fail() -> None:
+        raise KeyError("bug")
+
+    hub = ServiceHub(settings(), NoRecords())
+    monkeypatch.setattr(hub.script_writer, "close", fail)
+    monkeypatch.setattr(hub.image_maker, "close", lambda: ended.append("image maker"))
+    hub.close()
+    assert ended == ["image maker"]
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [KeyError]

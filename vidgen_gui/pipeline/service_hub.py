@@ -222,6 +222,9 @@ def _close(service: ScriptService | ImageService) -> None:
     except VidgenError as error:
         # The other one, and the rest of the app, are closed all the same.
         _logger.warning("a service was not ended: %s", error)
+    except Exception:
+        # The outermost frame of a thread whose result nobody asks for.
+        _logger.exception("a service was not ended")
 
 
 def _image_wishes(settings: Settings) -> ImageWishes:
