@@ -58,6 +58,7 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 BAR_WIDTH = 30
+CLEAR_LINE = "\r\x1b[K"
 POLL_S = 0.2
 
 
@@ -157,6 +158,15 @@ def _doctor(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) 
     return EXIT_FAILED if bad else EXIT_OK
 
 
+def _bar_signs() -> tuple[str, str]:
+    """What the bar is drawn with: a terminal may speak an encoding that lacks blocks."""
+    try:
+        "█░".encode(sys.stderr.encoding)
+    except UnicodeEncodeError:
+        return "#", "-"
+    return "█", "░"
+
+
 @dataclass
 class _Batch:
     """What became of the jobs of one ``make``."""
@@ -207,8 +217,13 @@ class _Batch:
         return len(self.finished) + len(self.failed)
 
     def _line(self, text: str) -> None:
-        clear = "\r\x1b[K" if self.on_terminal else ""
-        _tell(f"{clear}{text}")
+        self.clear_bar()
+        _tell(text)
+
+    def clear_bar(self) -> None:
+        """Take the bar away: what is said next begins its own line."""
+        if self.on_terminal:
+            _tell(CLEAR_LINE, end="")
 
     def _draw(self) -> None:
         now = time.monotonic()
@@ -221,9 +236,10 @@ class _Batch:
             return
         job_id = running[0]
         fraction = self.progress[job_id].fraction
-        bar = "█" * round(fraction * BAR_WIDTH)
-        title = self.titles.get(job_id, "…")
-        _tell(f"\r\x1b[K{bar:░<{BAR_WIDTH}} {fraction:4.0%}  {title}", end="")
+        full, empty = _bar_signs()
+        bar = (full * round(fraction * BAR_WIDTH)).ljust(BAR_WIDTH, empty)
+        title = self.titles.get(job_id, "")
+        _tell(f"{CLEAR_LINE}{bar} {fraction:4.0%}  {title}", end="")
 
 
 def _make(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) -> int:
@@ -233,6 +249,7 @@ def _make(arguments: argparse.Namespace, paths: AppPaths, settings: Settings) ->
     batch = _Batch(on_terminal=sys.stderr is not None and sys.stderr.isatty())
     with _interruptible() as interrupted:
         _run(paths, settings, specs, batch, interrupted, profile=limits.profile)
+    batch.clear_bar()
     if arguments.json:
         print(json.dumps(_report(batch)))
     else:

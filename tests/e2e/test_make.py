@@ -140,7 +140,9 @@ def test_without_json_the_paths_are_all_that_is_printed(app: App) -> None:
 
 
 @pytest.mark.slow
-def test_a_terminal_gets_a_bar_and_the_pipe_does_not(app: App) -> None:
+@pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "█"), ("ascii", "#")])
+def test_a_terminal_gets_a_bar_and_the_pipe_does_not(app: App, encoding: str, sign: str) -> None:
+    app.env["PYTHONIOENCODING"] = encoding
     controller, terminal = pty.openpty()
     arguments = ["--topic", "Sea", "--script", str(app.script), "--quality", "draft"]
     command = [*arguments, "--captions-only", "--no-music", "--out", str(app.out)]
@@ -155,6 +157,10 @@ def test_a_terminal_gets_a_bar_and_the_pipe_does_not(app: App) -> None:
     fractions = [int(found) for found in re.findall(rb"(\d+)%", shown)]
     assert fractions == sorted(fractions)
     assert len(fractions) > 3
+    assert sign.encode() in shown
+    assert b"\\u" not in shown
+    # The result begins a line of its own.
+    assert shown.endswith(b"\r\x1b[K")
     assert stdout == f"{next(app.out.glob('*.mp4'))}\n"
 
 
