@@ -78,3 +78,4 @@ def test_slug_keeps_letters_of_all_scripts() -> None:
     assert slug("朝の散歩") == "朝の散歩"
     assert slug("CON") == "video-con"
     assert slug("I \u2764\ufe0f the\u3164sea \u034f") == "i-the-sea"
+    assert slug("\u0130zmir") == "izmir"

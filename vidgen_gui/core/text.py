@@ -63,7 +63,9 @@ def slug(text: str, *, max_bytes: int = 80) -> str:
 
     Never empty, never a reserved Windows name, at most ``max_bytes`` in UTF-8.
     """
-    name = _NOT_IN_SLUG.sub("-", unicodedata.normalize("NFC", text).lower()).strip("-")
+    # The dotted capital of Turkish would leave its dot behind as a mark of its own.
+    plain = unicodedata.normalize("NFC", text).replace("\u0130", "i").lower()
+    name = _NOT_IN_SLUG.sub("-", plain).strip("-")
     while len(name.encode()) > max_bytes:
         name = "".join(graphemes(name)[:-1]).rstrip("-")
     if not name or name in WINDOWS_RESERVED:
