@@ -127,6 +127,21 @@ def test_activity_tells_changes_once(
 
 
 @pytest.mark.req("N4")
+def test_activity_follows_its_end_once_for_all_lines_of_a_turn(window: MainWindow) -> None:
+    activity, bar = window.activity, window.activity._list.verticalScrollBar()
+    ranges: list[int] = []
+    bar.rangeChanged.connect(lambda _low, high: ranges.append(high))
+    for _ in range(100):
+        activity.say(Message(MessageId.ARTIFACT_DAMAGED))
+    QApplication.processEvents()
+    assert bar.value() == bar.maximum() > 0
+    assert len(ranges) < 10
+    bar.setValue(0)
+    activity.say(Message(MessageId.ARTIFACT_DAMAGED))
+    QApplication.processEvents()
+    assert bar.value() == 0
+
+
 def test_activity_is_bounded(window: MainWindow, controller: FakeController) -> None:
     for number in range(700):
         controller.notice.emit(Message(MessageId.UNEXPECTED, {"detail": f"event {number}"}))

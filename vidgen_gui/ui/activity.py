@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTimer,
 )
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import (
@@ -147,6 +148,9 @@ class ActivityPanel(QWidget):
         self._stack.addWidget(self._list)
         self.setLayout(column(row(self._stack), margin=(0, GRID_PX // 2, 0, GRID_PX // 2)))
         Theme.get().changed.connect(self._list.viewport().update)
+        # Once for all lines of a turn: each time, the list lays itself out anew.
+        self._follow = QTimer(self, singleShot=True, interval=0)
+        self._follow.timeout.connect(self._list.scrollToBottom)
 
     def say(self, message: Message) -> None:
         """Tell a notice."""
@@ -198,4 +202,4 @@ class ActivityPanel(QWidget):
         self.model.add(ActivityLine(time.time(), icon, tone, text))
         self._stack.setCurrentIndex(1)
         if follows:
-            self._list.scrollToBottom()
+            self._follow.start()
