@@ -148,7 +148,7 @@ class ArtifactStore:
     def workspace(self, key: str) -> Iterator[Path]:
         """A private empty folder for making the artifact ``key``; gone at the block's end."""
         self._make_folders()
-        with storage_errors(self.temp_root):
+        with storage_errors(self.temp_root, gone=MessageId.ARTIFACT_DAMAGED):
             folder = Path(tempfile.mkdtemp(dir=self.temp_root, prefix=self._prefix + key[:8]))
         try:
             yield folder
@@ -181,7 +181,7 @@ class ArtifactStore:
         """
         _keep_only(workdir, files)
         self._make_folders()
-        with storage_errors(self.root):
+        with storage_errors(self.root, gone=MessageId.ARTIFACT_DAMAGED):
             write_manifest(
                 workdir,
                 key=key,

@@ -24,10 +24,21 @@ def storage_error(
 
 
 @contextlib.contextmanager
-def storage_errors(path: Path, otherwise: MessageId = MessageId.DATA_UNWRITABLE) -> Iterator[None]:
-    """Turn an OSError inside the block into a `StorageError` about ``path``."""
+def storage_errors(
+    path: Path,
+    otherwise: MessageId = MessageId.DATA_UNWRITABLE,
+    *,
+    gone: MessageId | None = None,
+) -> Iterator[None]:
+    """Turn an OSError inside the block into a `StorageError` about ``path``.
+
+    Args:
+        gone: said of what is not there any more, in place of ``otherwise``.
+    """
     try:
         yield
+    except FileNotFoundError as error:
+        raise storage_error(error, path, gone or otherwise) from error
     except OSError as error:
         raise storage_error(error, path, otherwise) from error
 
