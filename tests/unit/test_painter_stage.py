@@ -84,7 +84,7 @@ def test_a_scene_is_painted_in_the_colours_of_its_video(tmp_path: Path) -> None:
     size = picture_size(spec_of().frame_size)
     part = VideoPart("The secret life of trees", 0, 1)
     wanted = paint(
-        "a deer by a lake", Genre.NATURE, 1, size.width_px, size.height_px, video=part
+        "a still lake at dusk", Genre.NATURE, 1, size.width_px, size.height_px, video=part
     )  # fmt: skip
     picture = cv2.imread(str(tmp_path / PICTURE_NAME))
     assert np.array_equal(picture[:, :, ::-1], wanted)
@@ -94,7 +94,7 @@ def run_stage(tmp_path: Path, workers: InProcess, scene: int = 0) -> StageOutput
     context = StageContext(
         spec=spec_of(),
         scene=scene,
-        inputs=stored(script_of("a forest at dawn", "a deer by a lake")),
+        inputs=stored(script_of("a forest at dawn", "a still lake at dusk")),
         workdir=tmp_path,
         cancel=CancelToken(),
         workers=workers,
@@ -123,7 +123,7 @@ def test_a_scene_becomes_a_picture_with_the_margin_that_motion_needs(tmp_path: P
     assert picture.shape == (wanted.height_px, wanted.width_px, 3)
     assert wanted.width_px >= 1.12 * 512
     assert wanted.width_px % 2 == wanted.height_px % 2 == 0
-    assert workers.requests[0]["prompt"] == "a deer by a lake"
+    assert workers.requests[0]["prompt"] == "a still lake at dusk"
     assert workers.requests[0]["video"] == {
         "about": "The secret life of trees", "seed": 0, "scene": 1,
     }  # fmt: skip

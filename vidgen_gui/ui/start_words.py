@@ -12,8 +12,8 @@ START_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "There is no display here that a window could open on."),
             QT_TRANSLATE_NOOP(
                 "words",
-                "Start VidGen from a desktop, or make videos without a window: "
-                "vidgen-gui make --topic TOPIC",
+                "Start VidGen from a desktop, or make videos without a window, with "
+                "vidgen-gui make --topic TOPIC.",
             ),
         ),
         MessageId.NO_HOME: (
@@ -44,11 +44,11 @@ START_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             ),
         ),
         MessageId.COMMAND_INVALID: (
-            QT_TRANSLATE_NOOP("words", "{program}: {words}"),
+            QT_TRANSLATE_NOOP("words", "This command cannot be carried out: {words}"),
             QT_TRANSLATE_NOOP("words", "See {program} --help."),
         ),
         MessageId.COUNT_INVALID: (
-            QT_TRANSLATE_NOOP("words", "{given} videos cannot be made at once."),
+            QT_TRANSLATE_NOOP("words", "A number of {given} videos cannot be made at once."),
             QT_TRANSLATE_NOOP("words", "Ask for 1 to {most}."),
         ),
         MessageId.CARD_INVALID: (
