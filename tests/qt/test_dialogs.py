@@ -124,7 +124,7 @@ def test_scenes_are_added_and_removed(qtbot: QtBot) -> None:
     assert editor.script().scenes[1].image_prompt == "Three."
     editor._cards[0].remove.click()
     assert not editor._cards[0].remove.isEnabled(), "one scene stays"
-    assert "1 words" in editor._length.text()
+    assert editor._length.text().startswith("1 word, ")
 
 
 def test_enter_goes_on_instead_of_breaking_a_line(qtbot: QtBot) -> None:

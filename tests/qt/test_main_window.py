@@ -4,12 +4,14 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fake_controller import FakeController
 from fake_services import MAKER, absent_view
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -124,6 +126,28 @@ def test_activity_tells_changes_once(
     assert "“Tea” is being made" in lines(window)[0]
     assert "“Tea” failed: The disk that holds /x is full. Make room" in lines(window)[1]
     assert "has been rebuilt" in lines(window)[2]
+
+
+def test_a_folder_is_opened_or_said_to_be_gone(
+    window: MainWindow, make_job: MakeJob, tmp_path: Path
+) -> None:
+    class FileManager(QObject):
+        @Slot(QUrl)
+        def take(self, url: QUrl) -> None:
+            opened.append(url.toLocalFile())
+
+    opened: list[str] = []
+    manager = FileManager()
+    QDesktopServices.setUrlHandler("file", manager, "take")
+    try:
+        for folder in (tmp_path, tmp_path / "unplugged"):
+            view = replace(make_job(1, state=JobState.DONE), video_path=folder / "sea.mp4")
+            window.do_action("folder", [view])
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    assert opened == [str(tmp_path)]
+    [told] = lines(window)
+    assert "unplugged is gone. Connect the drive" in told
 
 
 @pytest.mark.req("N4")

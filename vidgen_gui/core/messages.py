@@ -39,6 +39,7 @@ class MessageId(StrEnum):
     OUTPUT_UNWRITABLE = "output-unwritable"
     OUTPUT_VANISHED = "output-vanished"
     OUTPUT_BUSY = "output-busy"
+    FOLDER_NOT_SHOWN = "folder-not-shown"
     DATA_UNWRITABLE = "data-unwritable"
     DISK_FULL = "disk-full"
     SETTINGS_SET_ASIDE = "settings-set-aside"

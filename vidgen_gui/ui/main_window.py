@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 
 from vidgen_gui.controller.job_view import JobView, QueueStatus
 from vidgen_gui.core.job import SEED_SPAN, JobSpec, JobState
-from vidgen_gui.core.messages import Message
+from vidgen_gui.core.messages import Message, MessageId
 from vidgen_gui.core.service import ServiceName
 from vidgen_gui.core.settings import Settings
 from vidgen_gui.ui.activity import ActivityPanel
@@ -269,8 +269,14 @@ class MainWindow(QMainWindow):
         self.jobs.submit(specs)
 
     def _open_folder(self, view: JobView) -> None:
-        if view.video_path is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(view.video_path.parent)))
+        if view.video_path is None:
+            return
+        folder = view.video_path.parent
+        # Programs that show folders are started, and not heard of again.
+        if not folder.is_dir():
+            self._on_notice(Message(MessageId.OUTPUT_VANISHED, {"path": str(folder)}))
+        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._on_notice(Message(MessageId.FOLDER_NOT_SHOWN, {"path": str(folder)}))
 
     def _copy_paths(self, views: list[JobView]) -> None:
         paths = [str(view.video_path) for view in views if view.video_path is not None]

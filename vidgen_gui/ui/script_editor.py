@@ -200,7 +200,8 @@ class ScriptEditor(QWidget):
     def _count(self) -> None:
         words = self.script().word_count
         length = labels.duration(words / WORDS_PER_SECOND)
-        self._length.setText(self.tr("{0} words, about {1} spoken").format(words, length))
+        text = self.tr("1 word") if words == 1 else self.tr("{0} words").format(words)
+        self._length.setText(self.tr("{0}, about {1} spoken").format(text, length))
 
     def _on_changed(self) -> None:
         self._count()

@@ -26,6 +26,10 @@ STORAGE_WORDS: Mapping[MessageId, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("words", "Another VidGen began to save a video and stands still."),
             QT_TRANSLATE_NOOP("words", "Close other copies of VidGen, then try again."),
         ),
+        MessageId.FOLDER_NOT_SHOWN: (
+            QT_TRANSLATE_NOOP("words", "No program here shows the folder {path}."),
+            QT_TRANSLATE_NOOP("words", "Open it in your file manager."),
+        ),
         MessageId.DATA_UNWRITABLE: (
             QT_TRANSLATE_NOOP("words", "VidGen cannot write its own files in {path}."),
             QT_TRANSLATE_NOOP(
