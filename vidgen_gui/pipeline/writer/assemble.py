@@ -25,8 +25,8 @@ _MAX_DRAFTS = 160
 _FAITHFUL_DRAFTS = 24
 _FULL_DRAFTS = 100
 """After so many more the lines at hand are too long for the script: it gets a beat less."""
-_OWN_FITTING = 4
-_FACT_SHARE = {Length.SHORT: 0.35, Length.MEDIUM: 0.7, Length.LONG: 1.0}
+_OWN_FITTING = 8
+_FACT_SHARE = {Length.SHORT: 0.2, Length.MEDIUM: 1.0, Length.LONG: 1.0}
 _RETURN_SHARE = {Length.SHORT: 0.4, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 """How often the close comes back to the topic."""
 _COMPANION_SHARE = 0.5
@@ -271,7 +271,7 @@ def _beats(walk: _Walk) -> list[tuple[Beat, Line]]:
     """The theme's beats in their order, with a fact of the topic's field in front of them."""
     shop, theme = walk.shop, walk.theme
     beats = _blended(walk)
-    fact = None if theme.whole else _fact(walk)
+    fact = _fact(walk)
     count = theme.beat_counts.get(shop.length.value, len(beats))
     count -= walk.detour > _FULL_DRAFTS
     beats = _kept(shop.dice, beats, count - bool(fact))
@@ -332,7 +332,7 @@ def _close(speaker: Speaker, walk: _Walk) -> _Piece:
 
 
 def _fact(walk: _Walk) -> Line | None:
-    """Sometimes a true sentence about the topic's own field."""
+    """A true sentence about the topic's own field: what makes a script one about this topic."""
     shop = walk.shop
     if not shop.on_topic:
         return None
