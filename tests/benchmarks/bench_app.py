@@ -6,7 +6,6 @@ Starts the real window offscreen in a process of its own. Prints, never asserts.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.kit import print_result, window_environment
 from tests.benchmarks.process_watch import ProcessWatch
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.script import Length
@@ -25,7 +25,6 @@ LONGEST_TURN_GOAL_MS = 50
 QUICK_TURNS_GOAL = 0.99
 TOPICS = ("The quiet power of morning walks", "Why old trees matter", "The first computer")
 DEADLINE_S = 1200.0
-SCREENS = Path(__file__).parents[1] / "qt" / "screen.json"
 
 
 def measure(
@@ -52,11 +51,7 @@ def measure(
             "blame_ms": blame_ms,
         }
         driver = [sys.executable, "-m", "tests.benchmarks.window_driver"]
-        # Qt's own offscreen screen has no room for the window as people have it.
-        screen = f"offscreen:configfile={SCREENS}"
-        environment = os.environ | {"QT_QPA_PLATFORM": screen, "VIDGEN_HOME": str(folder)}
-        # On a person's machine modules are compiled once, not at each start.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment = window_environment(folder)
         beats = folder / "heartbeat.json"
         heartbeat = [sys.executable, "-m", "tests.benchmarks.heartbeat", str(beats)]
         with (
@@ -147,10 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     result = measure(options.quality, options.count, options.text, options.blame)
-    if options.json:
-        sys.stdout.write(json.dumps(result) + "\n")
-    else:
-        show(result)
+    print_result(result, show, as_json=options.json)
     return 0
 
 

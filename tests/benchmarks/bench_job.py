@@ -6,7 +6,6 @@ Runs the pipeline in this process as the command line does. Prints, never assert
 
 import argparse
 import contextlib
-import json
 import os
 import queue
 import statistics
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.kit import print_result
 from tests.benchmarks.process_watch import ProcessWatch
 from vidgen_gui.core.events import Event, JobFailed, JobFinished, StageFinished, StageStarted
 from vidgen_gui.core.job import JobSpec, StageName
@@ -166,10 +166,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     result = measure(options.quality, options.runs)
-    if options.json:
-        sys.stdout.write(json.dumps(result) + "\n")
-    else:
-        show(result)
+    print_result(result, show, as_json=options.json)
     return 0
 
 

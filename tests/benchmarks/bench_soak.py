@@ -8,13 +8,13 @@ Prints, never asserts. Run ``python -m tests.benchmarks.bench_soak`` (``--rounds
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.kit import print_result, window_environment
 from vidgen_gui.core.job import Speech
 from vidgen_gui.core.quality import Quality
 
@@ -60,12 +60,9 @@ def soak(rounds: int, jobs: int, *, failing: bool = False) -> dict[str, Any]:
             ]
         }
         driver = [sys.executable, "-m", "tests.benchmarks.soak_driver"]
-        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "VIDGEN_HOME": name}
-        # On a person's machine modules are compiled once, not at each start.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         run = subprocess.run(
             [*driver, str(report), json.dumps(request)],
-            env=environment,
+            env=window_environment(folder),
             check=False,
             timeout=DEADLINE_S,
         )
@@ -107,10 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     result = soak(options.rounds, options.jobs, failing=options.failing)
-    if options.json:
-        sys.stdout.write(json.dumps(result) + "\n")
-    else:
-        show(result)
+    print_result(result, show, as_json=options.json)
     return 0
 
 
