@@ -180,8 +180,9 @@ def test_a_worker_that_stands_still_costs_one_video(app: App, kind: str) -> None
 @pytest.mark.req("ERR-6", "E1")
 def test_an_encoder_killed_at_work_ends_the_job_at_once(app: App) -> None:
     run = app.start_make("--topic", "Morning walks", *silent("--quality", "high"))
-    wait_until(lambda: app.workers("encoder"), 60)
-    for pid in app.workers("encoder"):
+    found: list[int] = []
+    wait_until(lambda: found.extend(app.workers("encoder")) or found, 60)
+    for pid in found:
         os.kill(pid, signal.SIGKILL)
     ended = run.wait(20).clean()
     assert (ended.code, ended.failures) == (1, ["program-killed"])

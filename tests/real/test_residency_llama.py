@@ -63,7 +63,8 @@ def test_a_real_one_is_paused_and_is_back_for_the_next_script_and_at_the_end(
             app.finish(job, SOON_S)
             app.wait_for(lambda: not records(app), SOON_S)
             app.wait_for(lambda: app.view(WRITER).state is ServiceState.READY, SOON_S)
-            assert MessageId.SCRIPT_WRITER_BACK in told_by_app(app)
+            # It is told once the writer is there.
+            app.wait_for(lambda: MessageId.SCRIPT_WRITER_BACK in told_by_app(app), SOON_S)
             second = app.view(WRITER).pid
             assert second is not None
         assert not runs(second)
