@@ -8,14 +8,8 @@ import pytest
 
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.pipeline.writer import write_script
-from vidgen_gui.pipeline.writer.grammar import (
-    Beat,
-    Line,
-    Phrase,
-    Theme,
-    load_grammar,
-    load_shared,
-)
+from vidgen_gui.pipeline.writer.grammar import Beat, Theme, load_grammar, load_shared
+from vidgen_gui.pipeline.writer.notation import Line, Phrase
 from vidgen_gui.pipeline.writer.topic import TopicKind, understand
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.pipeline.writer.dice import Dice
-from vidgen_gui.pipeline.writer.grammar import Beat, Domain, Grammar, Habit, Line, Shared, Theme
+from vidgen_gui.pipeline.writer.grammar import Beat, Domain, Grammar, Habit, Shared, Theme
+from vidgen_gui.pipeline.writer.notation import Line
 from vidgen_gui.pipeline.writer.speaker import Speaker, choose_habits
 from vidgen_gui.pipeline.writer.topic import Topic
 

@@ -9,7 +9,8 @@ from vidgen_gui.core.text import truncate
 from vidgen_gui.pipeline.writer import lexicon as lx
 from vidgen_gui.pipeline.writer.assemble import Draft
 from vidgen_gui.pipeline.writer.dice import Dice
-from vidgen_gui.pipeline.writer.grammar import Grammar, Phrase, load_grammar
+from vidgen_gui.pipeline.writer.grammar import Grammar, load_grammar
+from vidgen_gui.pipeline.writer.notation import Phrase
 from vidgen_gui.pipeline.writer.topic import Topic, content_words
 
 MAX_MOTIFS = 3

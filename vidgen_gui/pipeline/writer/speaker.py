@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import regex
 
 from vidgen_gui.pipeline.writer.dice import Dice
-from vidgen_gui.pipeline.writer.grammar import Habit, Phrase
+from vidgen_gui.pipeline.writer.grammar import Habit
+from vidgen_gui.pipeline.writer.notation import Phrase
 from vidgen_gui.pipeline.writer.topic import Topic
 
 _HABIT_SHARE = 0.4
