@@ -3,12 +3,19 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.pipeline.writer import write_script
-from vidgen_gui.pipeline.writer.grammar import Beat, Theme, load_grammar, load_shared
+from vidgen_gui.pipeline.writer.grammar import (
+    Beat,
+    Theme,
+    load_domain_themes,
+    load_grammar,
+    load_shared,
+)
 from vidgen_gui.pipeline.writer.notation import Line, Phrase
 from vidgen_gui.pipeline.writer.topic import TopicKind, understand
 
@@ -126,14 +133,20 @@ def _sayings(phrase: Phrase) -> Iterator[str]:
         turn += 1
 
 
+def _lines_of(theme: Theme) -> Iterator[Line]:
+    yield from (*theme.hooks, *theme.closes)
+    yield from (line for beat in theme.beats for line in beat.lines)
+
+
 def _all_lines() -> Iterator[Line]:
     for genre in Genre:
         for theme in load_grammar(genre).themes:
             if not theme.borrowed:
-                yield from (*theme.hooks, *theme.closes)
-                yield from (line for beat in theme.beats for line in beat.lines)
+                yield from _lines_of(theme)
     for domain in load_shared().domains.values():
-        yield from (fact.line for fact in domain.facts)
+        for theme in chain.from_iterable(map(load_domain_themes, domain.themes)):
+            yield from _lines_of(theme)
+        yield from domain.facts
 
 
 def test_articles_and_end_marks_are_right_whatever_is_chosen():

@@ -36,7 +36,7 @@ class ScriptStage:
     """
 
     name: ClassVar[StageName] = StageName.SCRIPT
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     per_scene: ClassVar[bool] = False
 
     def __init__(self, service: ScriptService | None = None) -> None:

@@ -4,8 +4,9 @@ import regex
 
 from vidgen_gui.core.script import Genre, Length, Scene, Script
 from vidgen_gui.core.text import clean_text, truncate
-from vidgen_gui.pipeline.writer.assemble import Workshop, choose_domain, compose, flavour
+from vidgen_gui.pipeline.writer.assemble import Workshop, compose
 from vidgen_gui.pipeline.writer.dice import Dice
+from vidgen_gui.pipeline.writer.domains import choose_domain, flavour
 from vidgen_gui.pipeline.writer.grammar import load_grammar, load_shared
 from vidgen_gui.pipeline.writer.prompts import describe
 from vidgen_gui.pipeline.writer.topic import Topic, understand

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from vidgen_gui.core.script import Genre, Length
 from vidgen_gui.pipeline.writer.dice import Dice
+from vidgen_gui.pipeline.writer.domains import own_themes
 from vidgen_gui.pipeline.writer.grammar import Beat, Domain, Grammar, Habit, Shared, Theme
 from vidgen_gui.pipeline.writer.notation import Line
 from vidgen_gui.pipeline.writer.speaker import Speaker, choose_habits
@@ -27,6 +28,8 @@ _FAITHFUL_DRAFTS = 24
 _FULL_DRAFTS = 100
 """After so many more the lines at hand are too long for the script: it gets a beat less."""
 _OWN_FITTING = 8
+_DOMAIN_SHARE = 3
+"""How often a script is about its topic's field alone, for each one that goes another way."""
 _FACT_SHARE = {Length.SHORT: 0.2, Length.MEDIUM: 1.0, Length.LONG: 1.0}
 _RETURN_SHARE = {Length.SHORT: 0.4, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 """How often the close comes back to the topic."""
@@ -90,40 +93,6 @@ class Workshop:
     """The shuffled lines of each place, kept while one script is written."""
 
 
-def choose_domain(
-    topic: Topic, genre: Genre, grammar: Grammar, shared: Shared, dice: Dice
-) -> tuple[Domain, bool]:
-    """Find the field of life that the topic's words belong to, else one that suits the genre.
-
-    The second value says whether it is the topic's own.
-    """
-    words = set(topic.words)
-    best: list[Domain] = []
-    most = 0
-    for domain in shared.domains.values():
-        if grammar.own_domains_only and domain.genre is not genre:
-            continue
-        hits = len(words & domain.topics)
-        if hits > most:
-            best, most = [domain], hits
-        elif hits and hits == most:
-            best.append(domain)
-    if best:
-        return dice.pick(best), True
-    return shared.domains[dice.pick(grammar.domains)], False
-
-
-def flavour(topic: Topic, shared: Shared) -> Genre | None:
-    """The genre whose fields the topic's words clearly belong to, if any."""
-    words = set(topic.words)
-    hits: dict[Genre, int] = {}
-    for domain in shared.domains.values():
-        if domain.genre is not None:
-            hits[domain.genre] = max(hits.get(domain.genre, 0), len(words & domain.topics))
-    best = max(hits, key=lambda genre: hits[genre])
-    return best if hits[best] else None
-
-
 def compose(shop: Workshop) -> Draft:
     """Draw drafts until one has about the words wanted; the nearest one otherwise."""
     theme, turn = _take_turn(shop)
@@ -148,7 +117,7 @@ def _take_turn(shop: Workshop) -> tuple[Theme, int]:
     often, so that a batch about one topic does not repeat itself.
     """
     themes = _fitting_themes(shop)
-    names = [theme for theme in themes for _ in range(_weight(theme, shop.topic))]
+    names = [theme for theme, turns in _turns_of(themes, shop.topic) for _ in range(turns)]
     cycle = Dice(shop.genre.value, shop.topic.shown, "themes").shuffled(names)
     rounds, place = divmod(shop.seed, len(cycle))
     theme = cycle[place]
@@ -183,6 +152,8 @@ class _Walk:
         return self._step(self.shop.seed, returns, "return")
 
     def _step(self, number: int, lines: Sequence[Line], *purpose: object) -> Line:
+        words = frozenset(self.shop.topic.words)
+        lines = [line for line in lines if line.suits(words)]
         turns = [_turns(line) for line in lines]
         number, step = divmod(number, sum(turns))
         known = self.shop.rounds
@@ -243,11 +214,23 @@ def _fitting_themes(shop: Workshop) -> list[Theme]:
         and (not theme.kinds or kind in theme.kinds or _is_for_doing(theme, shop.topic))
         and (not theme.own_topics_only or theme.topics & words)
     ]
-    return [theme for theme in themes if _is_for_doing(theme, shop.topic)] or themes
+    themes = [theme for theme in themes if _is_for_doing(theme, shop.topic)] or themes
+    if not shop.on_topic:
+        return themes
+    own = own_themes(shop.domain, shop.topic, shop.genre, shop.shared)
+    return [*themes, *(theme for theme in own if shop.length.value in theme.lengths)]
 
 
 def _is_for_doing(theme: Theme, topic: Topic) -> bool:
     return topic.is_howto and HOWTO in theme.kinds
+
+
+def _turns_of(themes: Sequence[Theme], topic: Topic) -> list[tuple[Theme, int]]:
+    """How often each theme has its turn in a round of all; a domain's own come most often."""
+    general = [(theme, _weight(theme, topic)) for theme in themes if not theme.genres]
+    own = [theme for theme in themes if theme.genres]
+    total = _DOMAIN_SHARE * sum(turns for _, turns in general)
+    return general + [(theme, total // len(own)) for theme in own]
 
 
 def _weight(theme: Theme, topic: Topic) -> int:
@@ -295,7 +278,7 @@ def _blended(walk: _Walk) -> list[tuple[Beat, Line]]:
     result = []
     own = theme.beats_for(walk.shop.length)
     for index, beat in enumerate(own):
-        if dice.chance(_COMPANION_SHARE):
+        if not theme.genres and dice.chance(_COMPANION_SHARE):
             companion = dice.pick_weighted(others, weights)
             theirs = companion.beats_for(walk.shop.length)
             other = theirs[index * len(theirs) // len(own)]
@@ -333,12 +316,15 @@ def _close(speaker: Speaker, walk: _Walk) -> _Piece:
 
 
 def _fact(walk: _Walk) -> Line | None:
-    """A true sentence about the topic's own field: what makes a script one about this topic."""
+    """A true sentence about the topic's own field: what makes a script one about this topic.
+
+    A theme of that field needs none.
+    """
     shop = walk.shop
-    if not shop.on_topic:
+    if not shop.on_topic or walk.theme.genres:
         return None
     words = set(shop.topic.words)
-    facts = [fact.line for fact in shop.domain.facts if fact.topics & words]
+    facts = [fact for fact in shop.domain.facts if fact.suits(words)]
     # Where few are known, each would turn up in every other script.
     share = shop.grammar.fact_share * _FACT_SHARE[shop.length] * min(1, len(facts) / _MANY_FACTS)
     return walk.fact(facts) if facts and shop.dice.chance(share) else None

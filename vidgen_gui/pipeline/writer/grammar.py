@@ -37,7 +37,8 @@ class Theme:
     ``kinds`` the kinds of topic that it suits, all when empty; ``lengths`` the lengths of script
     that it was written for. The beats of a ``whole`` one stay together, with nothing between
     them. ``beat_counts`` is how many beats a script of a length gets, any of them in their
-    order; all where it names no number.
+    order; all where it names no number. ``genres`` are those that a domain's own theme suits;
+    a genre's theme names none.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Theme:
     hooks: tuple[Line, ...]
     beats: tuple[Beat, ...]
     closes: tuple[Line, ...]
+    genres: frozenset[Genre] = frozenset()
 
     def beats_for(self, length: Length) -> tuple[Beat, ...]:
         """Its beats in a script of this length, in their order."""
@@ -71,22 +73,18 @@ class Grammar:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A true sentence, said of a topic that has one of these words."""
-
-    topics: frozenset[str]
-    line: Line
-
-
-@dataclass(frozen=True, slots=True)
 class Domain:
-    """A field of life that topics belong to: what is true of it, and where its pictures are set."""
+    """A field of life that topics belong to: what is true of it, and where its pictures are set.
+
+    ``themes`` names the files of those that are about it alone.
+    """
 
     name: str
     topics: frozenset[str]
     settings: tuple[Phrase, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[Line, ...]
     genre: Genre | None
+    themes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +104,15 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all genres use: narrators' habits, ways back to the topic by its kind, the domains."""
+    """What all genres use: narrators' habits, ways back to the topic by its kind, the domains.
+
+    ``grave`` are words of topics that no light word suits.
+    """
 
     habits: tuple[Habit, ...]
     returns: dict[str, tuple[Line, ...]]
     domains: dict[str, Domain]
+    grave: frozenset[str]
 
 
 def _rows(block: str) -> list[str]:
@@ -150,6 +152,7 @@ def _theme(data: dict[str, Any], *, borrowed: bool = False) -> Theme:
         hooks=_lines(data["hooks"]),
         beats=_beats(data["beat"]),
         closes=_lines(data["closes"]),
+        genres=frozenset(Genre(name) for name in data.get("genres", "").split()),
     )
 
 
@@ -158,19 +161,15 @@ def _habit(row: str) -> Habit:
     return Habit(regex.compile(rf"\b{pattern}\b", regex.IGNORECASE), wording)
 
 
-def _fact(row: str) -> Fact:
-    topics, line = row.split(":: ", 1)
-    return Fact(frozenset(topics.split()), parse_line(line))
-
-
 def _domain(name: str, data: dict[str, Any]) -> Domain:
     genre = data.get("genre")
     return Domain(
         name=name,
         topics=frozenset(data.get("topics", "").split()),
         settings=_entries(data["where"]),
-        facts=tuple(_fact(row) for row in _rows(data.get("facts", ""))),
+        facts=_lines(data.get("facts", "")),
         genre=Genre(genre) if genre else None,
+        themes=tuple(data.get("themes", ())),
     )
 
 
@@ -227,4 +226,17 @@ def load_shared() -> Shared:
         habits=tuple(_habit(row) for row in _rows(data["habits"])),
         returns={kind: _lines(block) for kind, block in data["returns"].items()},
         domains={name: _domain(name, entry) for name, entry in data["domain"].items()},
+        grave=frozenset(data["grave"].split()),
     )
+
+
+@functools.cache
+def load_domain_themes(name: str) -> tuple[Theme, ...]:
+    """Read one file of themes about a single domain; it stays in memory.
+
+    Raises:
+        StorageError: the file is missing.
+        ValueError: it breaks the notation.
+    """
+    themes = _read(f"domains/{name}")["theme"]
+    return tuple(_theme(theme | {"whole": True}) for theme in themes)

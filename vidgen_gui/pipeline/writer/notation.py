@@ -1,12 +1,14 @@
 """The notation of the script grammars: lines with choices in them.
 
-A line is ``core // extension``; ``{a|b}`` offers a choice (choices nest), ``{topic}`` and
+A line is ``core // extension``, after ``words::`` one that is said of topics with such a word
+only; ``{a|b}`` offers a choice (choices nest), ``{topic}`` and
 ``{title}`` are filled with the topic. resources/scripts/README.md explains it to whoever writes
 lines.
 """
 
 import math
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -61,12 +63,18 @@ class Phrase:
 class Line:
     """What can be said at one place: a core, and an extension that may be left out.
 
-    ``variants`` is in how many ways the core can be said.
+    ``variants`` is in how many ways the core can be said. With ``topics`` it is said only of a
+    topic that has one of these words.
     """
 
     core: Phrase
     extension: Phrase | None
     variants: int
+    topics: frozenset[str] = frozenset()
+
+    def suits(self, words: AbstractSet[str]) -> bool:
+        """Whether it may be said of a topic with these words."""
+        return not self.topics or not self.topics.isdisjoint(words)
 
 
 def parse_phrase(text: str) -> Phrase:
@@ -121,7 +129,8 @@ def _parse_braces(text: str, start: int) -> tuple[Node, int]:
 
 
 def parse_line(text: str) -> Line:
-    """Read ``core // extension``; ValueError as `parse_phrase`."""
-    said, _, addition = (part.strip() for part in text.partition(" // "))
-    core = parse_phrase(said)
-    return Line(core, parse_phrase(addition) if addition else None, core.variants)
+    """Read ``words:: core // extension``; ValueError as `parse_phrase`."""
+    words, _, whole = text.rpartition(":: ")
+    said, _, addition = (part.strip() for part in whole.partition(" // "))
+    core, extension = parse_phrase(said), parse_phrase(addition) if addition else None
+    return Line(core, extension, core.variants, frozenset(words.split()))

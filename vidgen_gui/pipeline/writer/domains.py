@@ -1,0 +1,82 @@
+"""Which field of life a topic belongs to, and the themes that are about nothing else."""
+
+from collections.abc import Iterable
+
+from vidgen_gui.core.script import Genre
+from vidgen_gui.pipeline.writer import lexicon as lx
+from vidgen_gui.pipeline.writer.dice import Dice
+from vidgen_gui.pipeline.writer.grammar import (
+    Domain,
+    Grammar,
+    Shared,
+    Theme,
+    load_domain_themes,
+)
+from vidgen_gui.pipeline.writer.topic import Topic, TopicKind, content_words
+
+_PHRASES = frozenset({TopicKind.NOUN, TopicKind.BARE, TopicKind.LIST})
+
+
+def choose_domain(
+    topic: Topic, genre: Genre, grammar: Grammar, shared: Shared, dice: Dice
+) -> tuple[Domain, bool]:
+    """Find the field of life that the topic's words belong to, else one that suits the genre.
+
+    Where several have as many of its words, it is the one that the topic is about: "morning
+    coffee" and "a coffee in the morning" are coffee. The second value says whether it is the
+    topic's own.
+    """
+    words = set(topic.words)
+    hits = {
+        domain.name: len(words & domain.topics)
+        for domain in shared.domains.values()
+        if not grammar.own_domains_only
+        or domain.genre is genre
+        or (words & domain.topics and own_themes(domain, topic, genre, shared))
+    }
+    most = max(hits.values())
+    if most == 0:
+        return shared.domains[dice.pick(grammar.domains)], False
+    best = [shared.domains[name] for name, count in hits.items() if count == most]
+    return _most_meant(best, topic) or dice.pick(best), True
+
+
+def own_themes(domain: Domain, topic: Topic, genre: Genre, shared: Shared) -> tuple[Theme, ...]:
+    """The themes about this field alone; none for a grave topic, which they would not suit."""
+    if set(topic.words) & shared.grave:
+        return ()
+    return tuple(
+        theme
+        for name in domain.themes
+        for theme in load_domain_themes(name)
+        if genre in theme.genres
+    )
+
+
+def flavour(topic: Topic, shared: Shared) -> Genre | None:
+    """The genre whose fields the topic's words clearly belong to, if any."""
+    words = set(topic.words)
+    hits: dict[Genre, int] = {}
+    for domain in shared.domains.values():
+        if domain.genre is not None:
+            hits[domain.genre] = max(hits.get(domain.genre, 0), len(words & domain.topics))
+    best = max(hits, key=lambda genre: hits[genre])
+    return best if hits[best] else None
+
+
+def _most_meant(domains: Iterable[Domain], topic: Topic) -> Domain | None:
+    """Of several, the one whose word weighs most: the head of a phrase, else what comes first."""
+    for word in _by_weight(topic):
+        for domain in domains:
+            if not domain.topics.isdisjoint(content_words(word)):
+                return domain
+    return None
+
+
+def _by_weight(topic: Topic) -> list[str]:
+    words = topic.title.rstrip("?!.").split()
+    if topic.kind not in _PHRASES:
+        return words
+    # The head of an English phrase is the last word before a preposition.
+    cut = next((i for i, word in enumerate(words) if word.lower() in lx.PREPOSITIONS), len(words))
+    return [*reversed(words[:cut]), *reversed(words[cut:])]
