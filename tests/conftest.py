@@ -18,7 +18,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_MEDIA_BACKEND", "ffmpeg")
 
 PERMANENT_THREADS = ("vidgen-spawner", "pytest_timeout")
-SETTLE_S = 3.0
+SETTLE_S = 20.0
+"""For what is just about to end; who leaves something behind leaves it for good."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

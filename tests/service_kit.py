@@ -1,6 +1,8 @@
 """What the tests of started programs share: the program, its health check, who waits for what."""
 
 import http.client
+import os
+import random
 import re
 import socket
 import subprocess
@@ -29,12 +31,26 @@ from vidgen_gui.store.processes import ProcessRegistry
 PROGRAM = Path(__file__).parent / "fakes" / "service_program.py"
 MARKER = re.compile("service is ready")
 LIMIT_S = 60.0
+MOST_WORKERS = 16
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % MOST_WORKERS
+PORTS = range(10_000 + _worker, 32_000, MOST_WORKERS)
+"""This test process's own, below those that systems give to whoever asks for any."""
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port at which nothing listens, and which no other test gets."""
+    dice = random.SystemRandom()
+    while True:
+        port = dice.choice(PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def program(port: int, *options: object) -> tuple[str, ...]:
@@ -110,13 +126,9 @@ class Bench:
     def start_aside(self, cancel: CancelToken | None = None) -> "Future[None]":
         return self.pool.submit(self.service.start, cancel or CancelToken())
 
-    def wait_for(self, state: ServiceState, detail: MessageId | None = None) -> None:
-        def arrived() -> bool:
-            message = self.service.detail
-            there = detail is None or (message is not None and message.id is detail)
-            return self.service.state is state and there
-
-        self.changes.wait_for(arrived)
+    def wait_for(self, state: ServiceState, detail: MessageId) -> None:
+        """Until it came to that; what lasts a moment only may be over again."""
+        self.changes.wait_for(lambda: (state, detail) in self.changes.seen)
 
     def recorded(self) -> set[int]:
         rows = self.database.read(

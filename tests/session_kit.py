@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from vidgen_gui.pipeline.session import Session
 from vidgen_gui.system.paths import AppPaths
 
 JOB_S = 300.0
+LOOK_AGAIN_S = 0.2
+"""Files and servers tell nobody when they change."""
 E = TypeVar("E", bound=Event)
 
 
@@ -48,9 +51,12 @@ class OpenApp:
             ]
 
     def wait_for(self, predicate: Callable[[], object], limit_s: float = JOB_S) -> None:
-        """Until it is so; looked at after every event and every change of a service."""
+        """Until it is so; looked at after every event and change of a service, and in between."""
+        give_up = time.monotonic() + limit_s
         with self._changed:
-            assert self._changed.wait_for(predicate, limit_s), "it never came to that"
+            while not predicate():
+                assert time.monotonic() < give_up, "it never came to that"
+                self._changed.wait(LOOK_AGAIN_S)
 
     def submit(self, spec: JobSpec) -> Job:
         return self.session.submit([spec])[0]

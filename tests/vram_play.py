@@ -66,7 +66,7 @@ MAKER, WRITER = ServiceName.IMAGE_MAKER.value, ServiceName.SCRIPT_WRITER.value
 LLM_PROGRAM = Path(__file__).parent / "fakes" / "llm_program.py"
 CONTEXT_TOKENS = 8192
 LARGE_MIB = 49_152.0
-BACK_S = 20.0
+BACK_S = 60.0
 NO_CARD_RAM_MIB = 11_264.0
 """Free main memory where a ComfyUI without a card draws: of 16 GB."""
 

@@ -24,7 +24,11 @@ from vidgen_gui.system.spawn import self_command
 
 MARK = "VIDGEN_TEST_MARK"
 UNFINISHED = ("*.part", ".*.part", "*.tmp", ".*.tmp", "tmp*", "vidgen.*.*", ".vidgen-*")
-RUN_LIMIT_S = 150.0
+LIMIT_S = 120.0
+"""For whatever comes sooner or later, on a machine that does much else."""
+RUN_LIMIT_S = 300.0
+GONE_S = 20.0
+"""For a process that was killed; one that nobody ended stays for good."""
 POLL_S = 0.005
 SHORT_SCRIPT = "The sea is calm at dawn.\n\nStand still and listen.\n"
 """Two scenes, four seconds: as little as makes a whole video."""
@@ -35,7 +39,7 @@ def warm_voice(folder: Path) -> Path:
     return patched_model(find_voice(BUNDLED_VOICE, folder), folder).parent
 
 
-def wait_until(condition: Callable[[], object], limit_s: float = 30.0) -> None:
+def wait_until(condition: Callable[[], object], limit_s: float = LIMIT_S) -> None:
     """Look until it is so; AssertionError when it never is."""
     give_up = time.monotonic() + limit_s
     while not condition():
@@ -224,10 +228,10 @@ class App:
                 found += [str(p) for p in root.rglob(pattern) if p.name != "tmp"]
         return sorted(set(found))
 
-    def assert_nothing_left(self, limit_s: float = 3.0) -> None:
-        """No process of ours within ``limit_s``, and no unfinished file."""
+    def assert_nothing_left(self) -> None:
+        """No process of ours once they had time to end, and no unfinished file."""
         with contextlib.suppress(AssertionError):
-            wait_until(lambda: not self.processes(), limit_s)
+            wait_until(lambda: not self.processes(), GONE_S)
         assert self.processes() == {}
         assert self.leftovers() == []
 

@@ -141,7 +141,7 @@ def test_a_script_full_of_syntax_is_read_as_it_is_written(app: App) -> None:
 def test_a_pipe_that_nobody_fills_is_not_waited_for(app: App) -> None:
     pipe = app.folder / "pipe"
     os.mkfifo(pipe)
-    ended = app.start_make("--script", str(pipe)).wait(20).clean()
+    ended = app.make("--script", str(pipe))
     assert (ended.code, ended.failures) == (2, ["script-empty"])
 
 
@@ -212,7 +212,7 @@ def test_a_folder_without_permission_takes_nothing(app: App) -> None:
 @pytest.mark.slow
 def test_an_output_folder_that_vanishes_while_rendering(app: App) -> None:
     run = app.start_short("--captions-only", "--no-music")
-    wait_until(lambda: "render begins" in app.log, 60)
+    wait_until(lambda: "render begins" in app.log)
     shutil.rmtree(app.out)
     ended = run.wait().clean()
     assert (ended.code, ended.failures) == (1, ["output-vanished"])
@@ -251,7 +251,7 @@ def test_an_output_disk_that_fills_up_while_rendering(app: App) -> None:
     with mounted(app.folder / "small", "size=400m") as small:
         arguments = ("--captions-only", "--no-music", "--out", str(small))
         run = app.start_short(*arguments)
-        wait_until(lambda: "render begins" in app.log, 60)
+        wait_until(lambda: "render begins" in app.log)
         ballast = fill(small)
         ended = run.wait().clean()
         assert (ended.code, ended.failures) == (1, ["disk-full"])
@@ -271,7 +271,7 @@ def test_a_data_disk_that_fills_up_at_any_time(app: App, voice: Path, moment: st
         # Unfinished parts lie on that disk, too.
         env = {"TMPDIR": ""}
         run = app.start_short(env=env)
-        wait_until(lambda: f" {moment} begins" in app.log, 60)
+        wait_until(lambda: f" {moment} begins" in app.log)
         ballast = fill(home)
         ended = run.wait().clean()
         assert (ended.code, ended.failures) == (1, ["disk-full"])

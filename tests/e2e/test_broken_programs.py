@@ -79,12 +79,12 @@ def test_an_ffmpeg_named_in_the_settings_is_used_from_then_on() -> None:
             topic="Sea", script_text="Look.\n\nListen.", output_dir=paths.videos, **options
         )
         [job] = session.submit([spec])
-        assert failed.wait(30)
+        assert failed.wait(60)
         assert [e.reason.id for e in told if isinstance(e, JobFailed)] == [MessageId.FFMPEG_MISSING]
-        assert session.engine.wait_idle(10)
+        assert session.engine.wait_idle(60)
         session.use_settings(Settings())
         session.retry([job.id])
-        assert finished.wait(60)
+        assert finished.wait(300)
         session.close()
 
 
@@ -127,7 +127,7 @@ def wait_for_worker(app: App, run: Run, kind: str, after: set[int] | None = None
         found[:] = [pid for pid in app.workers(kind) if pid not in (after or set())]
         return bool(found) and f" {moment}" in app.log
 
-    wait_until(look, 60)
+    wait_until(look)
     return found[0]
 
 
@@ -181,7 +181,7 @@ def test_a_worker_that_stands_still_costs_one_video(app: App, kind: str) -> None
 def test_an_encoder_killed_at_work_ends_the_job_at_once(app: App) -> None:
     run = app.start_make("--topic", "Morning walks", *silent("--quality", "high"))
     found: list[int] = []
-    wait_until(lambda: found.extend(app.workers("encoder")) or found, 60)
+    wait_until(lambda: found.extend(app.workers("encoder")) or found)
     for pid in found:
         os.kill(pid, signal.SIGKILL)
     ended = run.wait(20).clean()

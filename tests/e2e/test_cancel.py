@@ -124,7 +124,7 @@ MOMENTS: dict[str, tuple[dict[str, object], Callable[[Desk], object]]] = {
 def test_it_takes_hold_within_a_second(desk: Desk, moment: str, outcome: JobState) -> None:
     options, reached = MOMENTS[moment]
     job_id = desk.submit(**({"quality": Quality.DRAFT} | options))
-    wait_until(lambda: reached(desk), 60)
+    wait_until(lambda: reached(desk))
     stays = {"voice"} if moment in {"script", "voice loading"} else set()
     busy = [child for child in children() if not is_warm(child, desk, stays)]
     asked = time.monotonic()
@@ -174,17 +174,17 @@ def test_the_others_go_on_and_the_cancelled_one_can_be_taken_up_again(desk: Desk
     script = "The sea is calm.\n\nStand still and listen."
     first = desk.submit(script_text=script, **short)
     second = desk.submit(script_text=f"{script} Then walk.", **short)
-    wait_until(lambda: children("ffmpeg", "libx264"), 60)
+    wait_until(lambda: children("ffmpeg", "libx264"))
     desk.session.end([first], JobState.CANCELLED)
 
     def finished() -> set[str]:
         return {event.job_id for event in desk.told() if isinstance(event, JobFinished)}
 
-    wait_until(lambda: second in finished(), 60)
+    wait_until(lambda: second in finished())
     assert finished() == {second}
     made_before = len(desk.told())
     desk.session.retry([first])
-    wait_until(lambda: first in finished(), 60)
+    wait_until(lambda: first in finished())
     again = [e for e in desk.told()[made_before:] if isinstance(e, StageFinished) and not e.reused]
     assert [event.stage for event in again] == [StageName.RENDER]
     assert len(list(desk.videos.glob("*.mp4"))) == 2

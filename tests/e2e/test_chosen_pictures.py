@@ -43,7 +43,7 @@ def pictured(app: OpenApp, spec: JobSpec) -> Job:
         done = app.events(StageFinished, job)
         return sum(event.stage is StageName.IMAGE for event in done) == SCENES
 
-    app.wait_for(lambda: is_drawn() or app.events(JobFailed, job), 60)
+    app.wait_for(lambda: is_drawn() or app.events(JobFailed, job))
     assert not app.events(JobFailed, job), app.events(JobFailed, job)
     app.session.end([job.id], JobState.CANCELLED)
     return job

@@ -34,6 +34,8 @@ from vidgen_gui.services.comfyui.errors import (
 )
 
 FAKES = Path(__file__).parents[1] / "fakes"
+GRACE_S = 3.0
+"""A deadline is kept to the moment; a busy machine is late all the same."""
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ def test_waiting_behind_others_is_no_fault(server: FakeComfyUI, target: Path) ->
     worker.start()
     server.wait_for_state(JobState.WAITING)
     server.finish_foreign()
-    worker.join(20)
+    worker.join()
     assert stories[0].done.size == SIZE
     assert not server.foreign_touched
     assert [job.state for job in server.foreign] == [JobState.DONE] * 2
@@ -224,7 +226,7 @@ def test_the_deadline_is_for_everything_and_the_prompt_does_not_outlive_it(targe
         started = time.monotonic()
         with pytest.raises(DeadlinePassed) as caught:
             run(server, target, deadline_s=2.0)
-        assert time.monotonic() - started < 2.5
+        assert time.monotonic() - started < 2.0 + GRACE_S
         server.wait_for_state(JobState.INTERRUPTED)
     assert caught.value.message.params["after_s"] == 2
     assert list(target.parent.iterdir()) == []
@@ -238,11 +240,14 @@ def test_a_long_silence_is_told_once(target: Path, monkeypatch: pytest.MonkeyPat
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         program.stdout.readline()
-        monkeypatch.setenv("VIDGEN_PATIENCE", "0.02")
         with client(f"http://127.0.0.1:{port}") as comfy:
-            steps = comfy.run(graph(), target, size=SIZE, deadline_s=30, cancel=CancelToken())
+            # Not done before it is stopped.
+            steps = comfy.run(
+                graph(steps=2000), target, size=SIZE, deadline_s=60, cancel=CancelToken()
+            )
             next(steps)
             program.send_signal(signal.SIGSTOP)
+            monkeypatch.setenv("VIDGEN_PATIENCE", "0.02")
             notices = (step.notice.id for step in steps if step.notice is not None)
             with pytest.raises(ServerGone):
                 # Unlike a list's comprehension, it keeps what came before the error.
@@ -379,7 +384,7 @@ def test_runs_side_by_side_never_mix(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join()
     assert {size: story.done.size for size, story in stories.items()} == {s: s for s in sizes}
     assert all(story.done.previews == 4 for story in stories.values())
 

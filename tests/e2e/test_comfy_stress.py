@@ -31,8 +31,8 @@ RUNS = 500
 WORKERS = 3
 FAULTY = 0.2
 CANCELLED = 0.08
-DEADLINE_S = 6.0
-GRACE_S = 1.0
+DEADLINE_S = 12.0
+GRACE_S = 3.0
 """For a machine whose two cores run server, clients and other tests."""
 PROMPT_FAULTS = sorted((SOON_OVER | {Fault.DIE}) - {Fault.HUGE_BODY})
 ROUTES = ("/ws", "/prompt", "/view")

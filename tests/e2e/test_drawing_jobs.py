@@ -62,7 +62,7 @@ def test_a_job_that_may_not_lower_by_itself_waits_and_goes_on_when_told(
         settings = settings_with(image_maker={"url": server.url})
         with open_app(settings, profile=profile) as app:
             job = app.submit(a_job(tmp_path, script_text=PASTED))
-            app.wait_for(lambda: app.state(job) is JobState.PAUSED, 60)
+            app.wait_for(lambda: app.state(job) is JobState.PAUSED)
             assert not app.events(JobFailed, job)
             assert app.told(job) == [MessageId.LOWERING_NEEDS_CONSENT]
             (asked,) = app.events(Notice, job)
@@ -75,7 +75,7 @@ def test_a_job_that_may_not_lower_by_itself_waits_and_goes_on_when_told(
             video = app.finish(job)
             assert rung_in(video, StageName.IMAGE) == {"painter"}
             other = app.submit(a_job(tmp_path, script_text=PASTED, seed=9))
-            app.wait_for(lambda: app.state(other) is JobState.PAUSED, 60)
+            app.wait_for(lambda: app.state(other) is JobState.PAUSED)
             assert not server.prompts
 
 

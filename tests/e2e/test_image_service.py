@@ -73,7 +73,7 @@ def pictured(app: OpenApp, spec: JobSpec) -> Job:
         done = app.events(StageFinished, job)
         return sum(event.stage is StageName.IMAGE for event in done)
 
-    app.wait_for(lambda: count() == SCENES or app.events(JobFailed, job), 60)
+    app.wait_for(lambda: count() == SCENES or app.events(JobFailed, job))
     assert not app.events(JobFailed, job), app.events(JobFailed, job)
     app.session.end([job.id], JobState.CANCELLED)
     return job
@@ -147,9 +147,9 @@ def test_the_card_is_kept_for_a_job_that_still_wants_pictures_and_freed_when_it_
             job = app.submit(a_picture_job(tmp_path))
             server.wait(lambda fake: fake.prompts)
             other = app.submit(a_job(tmp_path))
-            assert writer.wait_for_chat(30)
+            assert writer.wait_for_chat(60)
             server.finish_foreign()
-            app.wait_for(lambda: app.rungs(job, StageName.IMAGE)[1:], 60)
+            app.wait_for(lambda: app.rungs(job, StageName.IMAGE)[1:])
             app.session.end([job.id], JobState.CANCELLED)
             assert not server.inner.frees
             assert server.memory.loaded_mib > 0
@@ -374,11 +374,11 @@ def test_any_prompt_arrives_as_it_is(tmp_path: Path) -> None:
     with FakeComfyUI() as server, open_app(drawn_by(server)) as app:
         script = Script("Odd", tuple(Scene("Stand still.", f"{odd} {n}") for n in range(SCENES)))
         job = app.submit(a_picture_job(tmp_path, wait_for_script_ok=True))
-        app.wait_for(lambda: app.events(ScriptReady, job), 30)
-        app.wait_for(lambda: app.state(job) is JobState.SCRIPT_READY, 30)
+        app.wait_for(lambda: app.events(ScriptReady, job))
+        app.wait_for(lambda: app.state(job) is JobState.SCRIPT_READY)
         app.session.save_script(job.id, script)
         app.session.approve_script(job.id)
-        app.wait_for(lambda: len(server.prompts) == SCENES, 60)
+        app.wait_for(lambda: len(server.prompts) == SCENES)
         app.session.end([job.id], JobState.CANCELLED)
         assert sorted(texts(server)) == [f"{odd} 0", f"{odd} 1"]
 
@@ -388,8 +388,7 @@ def test_a_picture_of_the_highest_quality_is_planned_drawn_and_fitted(tmp_path: 
         spec = a_picture_job(tmp_path, quality=Quality.ULTRA)
         job = app.submit(spec)
         app.wait_for(
-            lambda: any(event.stage is StageName.IMAGE for event in app.events(StageFinished, job)),
-            120,
+            lambda: any(event.stage is StageName.IMAGE for event in app.events(StageFinished, job))
         )
         app.session.end([job.id], JobState.CANCELLED)
         assert "painter" not in app.rungs(job, StageName.IMAGE)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from kit import App, Run, follow, sidecar, wait_until
+from kit import RUN_LIMIT_S, App, Run, follow, sidecar, wait_until
 
 from vidgen_gui.core.job import JobSpec
 from vidgen_gui.core.quality import Quality
@@ -130,7 +130,7 @@ class Bench:
                 caught.extend(p for p in list(self.told.there)[made:] if p[1] == "render")
             return bool(caught)
 
-        wait_until(look, 90)
+        wait_until(look)
         return caught[0]
 
     def kill_in(self, stage: str) -> None:
@@ -146,8 +146,8 @@ class Bench:
         # A random moment, not a wait for anything.
         threading.Event().wait(delay_s)
         run.signal(signal.SIGKILL)
-        assert run.wait(10).code == -signal.SIGKILL
-        wait_until(lambda: not self.app.processes(), 3)
+        assert run.wait().code == -signal.SIGKILL
+        wait_until(lambda: not self.app.processes())
         self.read_to_end()
         in_time = caught not in self.told.there
         if stage == "delivery":
@@ -159,8 +159,8 @@ class Bench:
         """Let the window kill itself; returns the key of what was renamed but not recorded."""
         self.add_job()
         program = [sys.executable, "-P", str(DRIVER)]
-        assert self.app.start(program=program).wait(60).code == -signal.SIGKILL
-        wait_until(lambda: not self.app.processes(), 3)
+        assert self.app.start(program=program).wait().code == -signal.SIGKILL
+        wait_until(lambda: not self.app.processes())
         stored = {path.name for path in (self.paths.cache / "artifacts").glob("??/*")}
         with closing(sqlite3.connect(self.paths.data / "jobs.db")) as database:
             recorded = {row[0] for row in database.execute("SELECT key FROM artifacts")}
@@ -172,15 +172,15 @@ class Bench:
         """Let the window make what is left, and close it."""
         self.add_job()
         run = self.app.start()
-        wait_until(lambda: not self.unfinished(), 120)
+        wait_until(lambda: not self.unfinished(), RUN_LIMIT_S)
         run.signal(signal.SIGTERM)
-        ended = run.wait(15).clean()
+        ended = run.wait(60).clean()
         assert ended.code == 0
         self.read_to_end()
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.req("F2", "PAT-PROGRESS", "F4", "E1")
 def test_twenty_kills_cost_nothing_that_was_finished(app: App) -> None:
     bench = Bench(app, random.Random(SEED))

@@ -58,7 +58,7 @@ def test_no_lock_is_held_during_io_a_wait_or_another_lock(
             app.make(a_job(tmp_path))
             make_room(app, 12_000)
             session.keeper.pictures_over(freed=True)
-            app.wait_for(lambda: MessageId.SCRIPT_WRITER_BACK in told_by_app(app), 60)
+            app.wait_for(lambda: MessageId.SCRIPT_WRITER_BACK in told_by_app(app))
             assert all(sample.result().is_file() for sample in samples)
             session.services.examine()
             session.plans(Aspect.SQUARE, CancelToken())

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from kit import App, boxes, loudness, sidecar, streams, wait_until
+from kit import RUN_LIMIT_S, App, boxes, loudness, sidecar, streams, wait_until
 
 from vidgen_gui.core.minima import FileKind
 from vidgen_gui.media.probe import probe
@@ -151,7 +151,7 @@ def test_a_terminal_gets_a_bar_and_the_pipe_does_not(app: App, encoding: str, si
         shown = b""
         while chunk := _read(controller):
             shown += chunk
-        stdout, _ = run.process.communicate(timeout=60)
+        stdout, _ = run.process.communicate(timeout=RUN_LIMIT_S)
     os.close(controller)
     assert run.process.returncode == 0
     fractions = [int(found) for found in re.findall(rb"(\d+)%", shown)]
@@ -227,12 +227,12 @@ def test_a_signal_ends_it_in_seconds_and_leaves_nothing(
     app: App, number: signal.Signals, moment: str
 ) -> None:
     run = app.start_make("--topic", TOPIC, "--length", "short")
-    wait_until(lambda: moment in app.log, 60)
+    wait_until(lambda: moment in app.log)
     run.signal(number)
     ended = run.wait(10).clean()
     assert ended.code == 130
     assert ended.report == {"videos": [], "failed": []}
-    app.assert_nothing_left(1.0)
+    app.assert_nothing_left()
     assert list(app.out.rglob("*.mp4")) == []
     # What was stopped on purpose is not taken up by the next start.
     [state] = app.job_states()

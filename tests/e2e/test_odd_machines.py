@@ -45,7 +45,7 @@ def test_a_user_without_a_home_is_told_to_name_one(monkeypatch: pytest.MonkeyPat
 @pytest.mark.slow
 def test_a_cache_that_is_emptied_meanwhile_is_told_as_that(app: App) -> None:
     run = app.start_short("--captions-only", "--no-music")
-    wait_until(lambda: "image 0 begins" in app.log, 60)
+    wait_until(lambda: "image 0 begins" in app.log)
     # Renamed, as nothing can come in between.
     (app.home / "cache").rename(app.folder / "tidied")
     ended = run.wait().clean()

@@ -128,7 +128,7 @@ def test_stopping_ends_what_is_being_made(previews: Previews) -> None:
         thread.start()
     previews.stop()
     for thread in threads:
-        thread.join(2)
+        thread.join(60)
         assert not thread.is_alive()
     assert raised == [Cancelled, Cancelled]
     folder = AppPaths.find().cache / "previews"

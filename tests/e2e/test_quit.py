@@ -35,7 +35,7 @@ def start_until(app: App, moment: str) -> Run:
         assert run.process.poll() is None, run.process.communicate()[1]
         return moment in app.log
 
-    wait_until(look, 90)
+    wait_until(look)
     return run
 
 
@@ -53,7 +53,7 @@ def test_a_signal_closes_the_working_window_without_a_question(
     # Taken up again by the next start.
     assert set(app.job_states()) <= {"running", "waiting"}
     assert (app.home / "config" / "window.ini").is_file()
-    app.assert_nothing_left(1.0)
+    app.assert_nothing_left()
 
 
 @pytest.mark.slow
@@ -62,12 +62,12 @@ def test_a_signal_closes_the_working_window_without_a_question(
 def test_a_worker_that_stands_still_holds_up_nothing(app: App, kind: str) -> None:
     queue_jobs(app)
     run = start_until(app, "image 0 begins")
-    wait_until(lambda: app.workers(kind), 30)
+    wait_until(lambda: app.workers(kind))
     for pid in app.workers(kind):
         os.kill(pid, signal.SIGSTOP)
     run.signal(signal.SIGTERM)
     assert run.wait(LIMIT_S).clean().code == 0
-    app.assert_nothing_left(1.0)
+    app.assert_nothing_left()
 
 
 @pytest.mark.slow
@@ -76,18 +76,18 @@ def test_what_hears_no_cancel_is_left_behind_in_time(app: App) -> None:
     queue_jobs(app)
     program = [sys.executable, "-P", str(HANGING)]
     run = app.start(program=program)
-    wait_until(lambda: "the script stands still" in app.log, 60)
+    wait_until(lambda: "the script stands still" in app.log)
     run.signal(signal.SIGTERM)
     ended = run.wait(LIMIT_S + 5)
     assert ended.code == 1
     assert "hang_in_stage" in app.log
-    wait_until(lambda: not app.processes(), 3)
+    wait_until(lambda: not app.processes())
     # The next start takes the job up and sweeps what it left.
     assert app.job_states() == ["running"]
     run = start_until(app, "image 0 begins")
     run.signal(signal.SIGTERM)
     assert run.wait(LIMIT_S).clean().code == 0
-    app.assert_nothing_left(1.0)
+    app.assert_nothing_left()
 
 
 @pytest.mark.slow
@@ -95,19 +95,19 @@ def test_what_hears_no_cancel_is_left_behind_in_time(app: App) -> None:
 def test_a_second_signal_ends_it_at_once(app: App) -> None:
     queue_jobs(app)
     run = app.start(program=[sys.executable, "-P", str(HANGING)])
-    wait_until(lambda: "script begins" in app.log, 60)
+    wait_until(lambda: "script begins" in app.log)
     run.signal(signal.SIGTERM)
-    wait_until((app.home / "config" / "window.ini").is_file, 10)
+    wait_until((app.home / "config" / "window.ini").is_file)
     run.signal(signal.SIGTERM)
     assert run.wait(3).code == 128 + signal.SIGTERM
-    wait_until(lambda: not app.processes(), 3)
+    wait_until(lambda: not app.processes())
 
 
 @pytest.mark.slow
 def test_a_signal_while_it_starts_ends_it(app: App) -> None:
     run = app.start()
-    wait_until((app.home / "data" / "window.lock").exists, 60)
+    wait_until((app.home / "data" / "window.lock").exists)
     run.signal(signal.SIGTERM)
     ended = run.wait(LIMIT_S).clean()
     assert ended.code in {0, -signal.SIGTERM}
-    wait_until(lambda: not app.processes(), 3)
+    wait_until(lambda: not app.processes())

@@ -269,7 +269,7 @@ def started(
 
 def wait_gone(process: psutil.Process) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
-        process.wait(5)
+        process.wait(60)
 
 
 @pytest.mark.req("ERR-15", "F3")

@@ -198,7 +198,7 @@ def test_five_hundred_requests_with_a_fifth_going_wrong(
         assert slowest < LONGEST_S
         assert usual < USUALLY_S
         comfy.wait(lambda fake: fake.sockets == 0)
-        assert llm.wait_until_idle(5)
+        assert llm.wait_until_idle(60)
         assert not comfy.foreign_touched
         ended = {job.state for job in comfy.foreign}
         assert ended <= {JobState.DONE, JobState.LOST, JobState.WAITING, JobState.RUNNING}

@@ -26,14 +26,14 @@ def paths_of(app: App) -> AppPaths:
 @pytest.mark.req("F2")
 def test_make_ends_with_all_videos_though_a_window_made_some(app: App) -> None:
     run = app.start_short(*SILENT, "--count", "4", env={"MAX_WORKERS": "1"})
-    wait_until(lambda: "script begins" in app.log, 60)
+    wait_until(lambda: "script begins" in app.log)
     window = app.start()
     ended = run.wait().clean()
     assert (ended.code, ended.failures) == (0, [])
     assert len(ended.videos) == len(set(ended.videos)) == 4
     assert app.job_states() == ["done"] * 4
     window.signal(signal.SIGTERM)
-    assert window.wait(20).clean().code == 0
+    assert window.wait(60).clean().code == 0
     app.assert_nothing_left()
 
 
@@ -41,7 +41,7 @@ def test_make_ends_with_all_videos_though_a_window_made_some(app: App) -> None:
 @pytest.mark.req("F2")
 def test_what_a_killed_make_left_is_finished_by_whoever_is_open(app: App) -> None:
     run = app.start_short(*SILENT)
-    wait_until(lambda: "script made" in app.log, 60)
+    wait_until(lambda: "script made" in app.log)
     told: list[Event] = []
     with ThreadPoolExecutor(2) as pool:
         settings = Settings().with_values({"advanced.temp_folder": str(app.temp)})
@@ -50,9 +50,9 @@ def test_what_a_killed_make_left_is_finished_by_whoever_is_open(app: App) -> Non
         assert [job.state for job in jobs] == [JobState.RUNNING]
         session.start(jobs)
         run.signal(signal.SIGKILL)
-        wait_until(lambda: any(isinstance(event, JobFinished) for event in told), 60)
+        wait_until(lambda: any(isinstance(event, JobFinished) for event in told))
         session.close()
-    assert run.wait(10).code == -signal.SIGKILL
+    assert run.wait().code == -signal.SIGKILL
     assert len(list(app.out.glob("*.mp4"))) == 1
     [script] = [e for e in told if isinstance(e, StageFinished) and e.stage is StageName.SCRIPT]
     assert script.reused
@@ -62,7 +62,7 @@ def test_what_a_killed_make_left_is_finished_by_whoever_is_open(app: App) -> Non
 @pytest.mark.slow
 def test_a_job_that_is_cancelled_in_a_window_ends_make(app: App) -> None:
     run = app.start_short(*SILENT, "--count", "2", env={"MAX_WORKERS": "1"})
-    wait_until(lambda: "script begins" in app.log, 60)
+    wait_until(lambda: "script begins" in app.log)
     with open_store(paths_of(app)) as store:
         waiting = store.jobs.list()[-1]
         store.jobs.set_state(waiting.id, JobState.CANCELLED)
@@ -99,7 +99,7 @@ def test_what_runs_in_make_ends_when_a_window_ends_it(
     app: App, end: Callable[[JobStore, str], None], left: str
 ) -> None:
     run = app.start_make("--topic", "The sea at dawn", "--quality", "ultra", "--length", "long")
-    wait_until(lambda: ": image " in app.log, 60)
+    wait_until(lambda: ": image " in app.log)
     with open_store(paths_of(app)) as store:
         [running] = store.jobs.list()
         end(store.jobs, running.id)

@@ -28,7 +28,7 @@ def test_a_folder_that_leads_nowhere_is_one_sentence(tmp_path: Path) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert ended.returncode == 1
@@ -45,7 +45,7 @@ def test_without_a_display_it_is_one_sentence(tmp_path: Path, display: str) -> N
     for variable in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY"):
         environment.pop(variable, None)
     ended = subprocess.run(
-        self_command(), env=environment, capture_output=True, text=True, timeout=60, check=False
+        self_command(), env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert ended.returncode == 1
     assert ended.stderr.startswith("There is no display here")

@@ -24,7 +24,8 @@ from fakes.comfy_parts.state import Job, JobState
 from fakes.comfy_parts.wire import Listener
 
 T = TypeVar("T")
-CALL_S = 20.0
+CALL_S = 60.0
+WAIT_S = 60.0
 
 
 class FakeComfyUI:
@@ -180,7 +181,7 @@ class FakeComfyUI:
         listener = self.inner.listener
         return listener.open_connections if listener else 0
 
-    def wait(self, until: Callable[[Self], Any], timeout_s: float = 10.0) -> None:
+    def wait(self, until: Callable[[Self], Any], timeout_s: float = WAIT_S) -> None:
         """Wait for the server to reach a state, without polling it over the network.
 
         Raises:
@@ -192,7 +193,7 @@ class FakeComfyUI:
                 assert time.monotonic() < give_up, "the fake never reached that state"
                 self._changed.wait(0.05)
 
-    def wait_for_state(self, state: JobState | str, timeout_s: float = 10.0) -> None:
+    def wait_for_state(self, state: JobState | str, timeout_s: float = WAIT_S) -> None:
         """Wait until the latest prompt of a client is in this state."""
         self.wait(lambda self: self.prompts and self.prompts[-1].state == state, timeout_s)
 

@@ -123,7 +123,7 @@ class RawServer:
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(60)
         self._listener.close()
         if self.failures:
             raise self.failures[0]

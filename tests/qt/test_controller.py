@@ -322,7 +322,7 @@ def test_the_session_is_closed_only_when_what_uses_it_has_ended(
 
     def hold(session: Session, *_: object) -> Script:
         begun.set()
-        assert goes_on.wait(20)
+        assert goes_on.wait(60)
         # A closed store would raise.
         session.store.jobs.list()
         open_then.append(True)

@@ -155,7 +155,7 @@ def test_an_adopted_one_is_started_again_by_its_own_command(
         assert listener.argv == argv
         again = relaunch(listener, "llama-server", LLAMA_READY)
         stop_adopted(listener, consented=True)
-        assert theirs.wait(30) is not None
+        assert theirs.wait(60) is not None
     with bench(tmp_path, again, health(options.port)) as it:
         it.start()
         started = find_listener(options.port)

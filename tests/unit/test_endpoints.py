@@ -232,13 +232,13 @@ def test_no_lock_is_held_while_a_server_is_asked(clock: Clock) -> None:
 
     def slow(*_: object) -> None:
         inside.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     endpoints = EndpointSet([FIRST, SECOND], slow, clock=clock)
     worker = threading.Thread(target=endpoints.check_all, args=(CancelToken(),))
     worker.start()
     try:
-        assert inside.wait(10)
+        assert inside.wait(60)
         endpoints.succeeded(SECOND, 0.1)
         endpoints.failed(FIRST, failure(FIRST))
         assert [view.healthy for view in endpoints.views()] == [False, True]

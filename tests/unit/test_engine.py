@@ -260,7 +260,7 @@ def test_cancel_takes_hold_in_every_stage(bench: Bench, stage: StageName) -> Non
     bench.stages[stage].before = wait_for_cancel
     job = bench.add("sea")
     bench.engine.add([job])
-    assert inside.wait(10)
+    assert inside.wait(60)
     assert bench.engine.end_job(job.id, JobState.CANCELLED)
     assert bench.engine.wait_idle(1)
     assert bench.state(job) is JobState.CANCELLED
@@ -344,11 +344,11 @@ def test_a_cancel_after_the_delivery_comes_too_late(bench: Bench) -> None:
     def finish_and_wait(job_id: str, video_path: Path) -> None:
         finish(job_id, video_path)
         delivered.set()
-        go_on.wait(30)
+        go_on.wait(60)
 
     bench.store.jobs.finish = finish_and_wait  # type: ignore[method-assign]
     bench.engine.add([job])
-    assert delivered.wait(30)
+    assert delivered.wait(60)
     bench.engine.end_job(job.id, JobState.CANCELLED)
     go_on.set()
     assert bench.engine.wait_idle(10)
@@ -361,12 +361,12 @@ def test_a_cancelled_job_stays_cancelled_though_the_app_is_closed_at_once(bench:
 
     def block(_context: StageContext) -> None:
         inside.set()
-        go_on.wait(30)
+        go_on.wait(60)
 
     bench.stages[StageName.IMAGE].before = block
     job = bench.add("sea")
     bench.engine.add([job])
-    assert inside.wait(10)
+    assert inside.wait(60)
     bench.engine.end_job(job.id, JobState.CANCELLED)
     assert not bench.engine.stop(0.0)
     go_on.set()

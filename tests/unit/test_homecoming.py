@@ -35,11 +35,11 @@ def test_a_bug_in_coming_back_is_logged_and_not_laid_at_the_next_pictures_door(
 
     def work() -> None:
         begun.set()
-        goes_on.wait(20)
+        goes_on.wait(60)
         raise IndexError("bug")
 
     home.run(work)
-    assert begun.wait(20)
+    assert begun.wait(60)
     home.bring_back()
     closing = threading.Thread(target=home.close)
     closing.start()

@@ -114,7 +114,7 @@ def test_each_failure_has_its_name(kind: FaultKind, error: type[ServiceError]) -
         with pytest.raises(error) as caught:
             ask(client)
         assert type(caught.value) is error
-        assert fake.wait_until_idle(5)
+        assert fake.wait_until_idle(60)
         assert len(parse_object(ask(client).text)["scenes"]) == 2
         assert len(fake.chats) == 2
 
@@ -296,7 +296,7 @@ def test_no_answer_outlasts_the_deadline(kind: FaultKind) -> None:
         with pytest.raises(TooSlow):
             ask(client, deadline_s=1.0)
         assert 0.9 < time.monotonic() - started < 2.5
-        assert fake.wait_until_idle(5)
+        assert fake.wait_until_idle(60)
 
 
 def test_silence_inside_an_answer_ends_it_before_the_deadline(
@@ -329,15 +329,15 @@ def test_a_cancel_ends_it_at_once_and_frees_the_server(kind: FaultKind | None) -
 
         working = threading.Thread(target=work)
         working.start()
-        assert fake.wait_for_chat(5)
+        assert fake.wait_for_chat(60)
         if kind in {FaultKind.STALL, None}:
-            assert seen.wait(5)
+            assert seen.wait(60)
         cancelled_at = time.monotonic()
         cancel.cancel()
         working.join(5)
         assert ended
         assert ended[0] - cancelled_at < 0.5
-        assert fake.wait_until_idle(5)
+        assert fake.wait_until_idle(60)
 
 
 def test_whoever_stops_listening_frees_the_server() -> None:
@@ -346,7 +346,7 @@ def test_whoever_stops_listening_frees_the_server() -> None:
         next(chat)
         assert fake.busy_slots == 1
         chat.close()
-        assert fake.wait_until_idle(5)
+        assert fake.wait_until_idle(60)
 
 
 def test_hostile_text_comes_out_clean() -> None:
@@ -395,5 +395,5 @@ def test_fifty_bad_answers_leave_nothing_behind() -> None:
                 ask(client, deadline_s=0.8)
             assert time.monotonic() - started < 3
             ended += 1
-        assert fake.wait_until_idle(5)
+        assert fake.wait_until_idle(60)
         assert len(fake.chats) >= ended

@@ -211,7 +211,7 @@ def test_a_check_can_be_cancelled() -> None:
         fake.silent = True
         checking = threading.Thread(target=check, args=(parse_address(fake.url),))
         checking.start()
-        assert fake.wait_for_request(5)
+        assert fake.wait_for_request(60)
         cancel.cancel()
         checking.join(5)
         assert ended.is_set()

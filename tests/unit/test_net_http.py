@@ -436,7 +436,7 @@ def test_a_line_is_handed_on_as_soon_as_it_is_there() -> None:
     def act(peer: Peer) -> None:
         peer.request()
         peer.send(CHUNKED + chunked(b"one\n", end=False))
-        assert seen.wait(10)
+        assert seen.wait(60)
         peer.send(chunked(b"two\n"))
 
     with RawServer(act) as server, client(server) as http:
@@ -452,7 +452,7 @@ def test_closing_a_stream_hangs_up() -> None:
         stream = http.stream_lines("/s", {}, deadline_s=60, idle_s=60)
         assert next(stream) == "one"
         stream.close()
-        assert server.hung_up.wait(5)
+        assert server.hung_up.wait(60)
         http.close()
 
 

@@ -31,7 +31,7 @@ def left_by_a_dead_app(folder: Path, paused: PausedProgram) -> Path:
     (path,) = folder.glob("*.json")
     record = json.loads(path.read_text(encoding="utf-8"))
     with subprocess.Popen([sys.executable, "-c", ""]) as dead:
-        dead.wait(10)
+        dead.wait(60)
     record["owner_pid"] = dead.pid
     path.unlink()
     moved = folder / f"{WRITER.value}-{dead.pid}.json"

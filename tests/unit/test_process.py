@@ -34,7 +34,7 @@ def started(argv: list[str]) -> ManagedProcess:
     """Start a child and wait until it says that it is up."""
     up = threading.Event()
     process = ManagedProcess(argv, on_stdout_line=lambda _: up.set())
-    assert up.wait(20)
+    assert up.wait(60)
     return process
 
 
@@ -163,7 +163,7 @@ def test_children_die_when_the_app_is_killed() -> None:
         told.set()
 
     with ManagedProcess([PYTHON, "-c", code], on_stdout_line=on_line) as app:
-        assert told.wait(20)
+        assert told.wait(60)
         child = psutil.Process(pids[0])
         os.kill(app.pid, signal.SIGKILL)
         app.wait(5)

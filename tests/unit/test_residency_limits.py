@@ -117,7 +117,7 @@ def test_a_simulated_card_follows_what_runs(
         assert keeper.resident is Resident.EMPTY
         app.session.services.start(WRITER)
         # Nobody asks for it: the card itself shows it.
-        app.wait_for(lambda: held(app) == pytest.approx(QWEN_MIB, abs=2), 10)
+        app.wait_for(lambda: held(app) == pytest.approx(QWEN_MIB, abs=2))
         assert keeper.resident is Resident.WRITER
         with keeper.watch() as watch, keeper.note_drawing(3_000):
             assert held(app) == pytest.approx(QWEN_MIB + 3_000, abs=2)
@@ -127,7 +127,7 @@ def test_a_simulated_card_follows_what_runs(
         app.session.services.stop(WRITER)
         keeper.pictures_over(freed=True)
         app.session.services.check()
-        app.wait_for(lambda: held(app) == 0, 10)
+        app.wait_for(lambda: held(app) == 0)
         assert keeper.resident is Resident.EMPTY
 
 

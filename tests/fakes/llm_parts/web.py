@@ -11,7 +11,7 @@ from typing import Any
 
 from fakes.comfy_parts.wire import Request, read_request
 
-START_S = STOP_S = 10.0
+START_S = STOP_S = 60.0
 
 
 class GoneError(Exception):
