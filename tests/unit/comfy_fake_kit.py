@@ -10,7 +10,7 @@ import requests
 from comfy_talk import Exchange
 from fakes.comfyui import FakeComfyUI
 
-WAIT_S = 10
+WAIT_S = 60
 
 _seeds = itertools.count(1)
 

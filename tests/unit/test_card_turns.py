@@ -12,7 +12,7 @@ from vidgen_gui.core.errors import Cancelled
 from vidgen_gui.pipeline import card_turns
 from vidgen_gui.pipeline.card_turns import CardTurns
 
-SOON_S = 10.0
+SOON_S = 60.0
 A_WHILE_S = 0.6
 NEVER = CancelToken()
 
@@ -49,7 +49,7 @@ class Inside:
 def test_the_writer_is_not_paused_while_it_writes(pool: ThreadPoolExecutor) -> None:
     turns = CardTurns()
     writing = Inside(pool, lambda: turns.writing(NEVER))
-    assert not writing.waits
+    assert writing.entered.wait(SOON_S)
     pausing = Inside(pool, lambda: turns.pausing(NEVER))
     assert pausing.waits
     # No further script begins before the pause, else there might never be one.
@@ -69,7 +69,7 @@ def test_the_writer_is_not_paused_while_it_writes(pool: ThreadPoolExecutor) -> N
 def test_the_writer_does_not_start_beside_a_picture(pool: ThreadPoolExecutor) -> None:
     turns = CardTurns()
     drawing = Inside(pool, turns.drawing)
-    assert not drawing.waits
+    assert drawing.entered.wait(SOON_S)
     starting = Inside(pool, lambda: turns.starting(NEVER))
     assert starting.waits
     drawing.leave()

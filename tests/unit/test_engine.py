@@ -262,7 +262,8 @@ def test_cancel_takes_hold_in_every_stage(bench: Bench, stage: StageName) -> Non
     bench.engine.add([job])
     assert inside.wait(60)
     assert bench.engine.end_job(job.id, JobState.CANCELLED)
-    assert bench.engine.wait_idle(1)
+    # Long before the stage would end by itself.
+    assert bench.engine.wait_idle(10)
     assert bench.state(job) is JobState.CANCELLED
     assert not list((bench.store.artifacts.root / "tmp").iterdir())
 
@@ -292,6 +293,21 @@ def test_a_job_can_wait_at_its_script_and_take_an_edited_one(bench: Bench) -> No
     assert bench.engine.wait_idle(30)
     assert bench.state(job) is JobState.DONE
     assert bench.store.jobs.get(job.id).title == "Mine"  # type: ignore[union-attr]
+
+
+def test_who_hears_that_a_script_is_ready_can_approve_it_at_once(bench: Bench) -> None:
+    def approve(event: Event) -> None:
+        bench.events.append(event)
+        if isinstance(event, JobStateChanged) and event.state is JobState.SCRIPT_READY:
+            bench.store.jobs.set_state(event.job_id, JobState.WAITING)
+            waiting = bench.store.jobs.get(event.job_id)
+            assert waiting is not None
+            bench.engine.add([waiting], approved=True)
+
+    bench.engine._emit = approve
+    job = bench.add("sea", wait_for_script_ok=True)
+    bench.run(job)
+    assert bench.state(job) is JobState.DONE
 
 
 @pytest.mark.expected_log
@@ -351,7 +367,7 @@ def test_a_cancel_after_the_delivery_comes_too_late(bench: Bench) -> None:
     assert delivered.wait(60)
     bench.engine.end_job(job.id, JobState.CANCELLED)
     go_on.set()
-    assert bench.engine.wait_idle(10)
+    assert bench.engine.wait_idle(60)
     assert bench.state(job) is JobState.DONE
     assert bench.of(JobFinished)
 
@@ -370,7 +386,7 @@ def test_a_cancelled_job_stays_cancelled_though_the_app_is_closed_at_once(bench:
     bench.engine.end_job(job.id, JobState.CANCELLED)
     assert not bench.engine.stop(0.0)
     go_on.set()
-    assert bench.engine.stop(10)
+    assert bench.engine.stop(60)
     bench.pool.shutdown()
     assert bench.state(job) is JobState.CANCELLED
 
@@ -390,6 +406,6 @@ def test_a_jobs_end_is_told_even_if_it_cannot_be_recorded(
     bench.stages[StageName.SCRIPT].before = fail
     job = bench.add("sea")
     bench.engine.add([job])
-    assert bench.engine.wait_idle(10)
+    assert bench.engine.wait_idle(60)
     (told,) = bench.of(JobFailed)
     assert told.reason.id is MessageId.PICTURE_INVALID

@@ -22,7 +22,7 @@ from vidgen_gui.system import lock as module
 from vidgen_gui.system.lock import FileLock
 
 HANDOVERS = 15
-SOON_S = 20.0
+SOON_S = 60.0
 HOLDER = """
 import sys, time
 from pathlib import Path
@@ -30,7 +30,7 @@ from vidgen_gui.system.lock import FileLock
 
 lock = FileLock(Path(sys.argv[1]))
 for _ in sys.stdin:
-    with lock.held(20):
+    with lock.held(60):
         print("held", flush=True)
         sys.stdin.readline()
         released_at = time.monotonic()
@@ -64,7 +64,7 @@ def hear(child: subprocess.Popen[str]) -> str:
 
 @pytest.mark.req("BUG-38", "AUD-43")
 def test_it_changes_hands_between_processes_within_a_few_steps_of_10_ms(tmp_path: Path) -> None:
-    lock, waits_s = FileLock(tmp_path / "a.lock"), []
+    lock, waits_s, steps_s = FileLock(tmp_path / "a.lock"), [], []
     with holder(tmp_path / "a.lock") as child:
         for _ in range(HANDOVERS):
             say(child)
@@ -74,8 +74,11 @@ def test_it_changes_hands_between_processes_within_a_few_steps_of_10_ms(tmp_path
             with lock.held(SOON_S):
                 held_at = time.monotonic()
             waits_s.append(held_at - float(hear(child)))
+            time.sleep(0.01)
+            steps_s.append(time.monotonic() - held_at)
     assert min(waits_s) >= 0
-    assert statistics.median(waits_s) < 0.04
+    # So long as a step of 10 ms is on this machine just now.
+    assert statistics.median(waits_s) < 4 * statistics.median(steps_s)
 
 
 def test_a_holder_that_is_killed_holds_nothing(tmp_path: Path) -> None:

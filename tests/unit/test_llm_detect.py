@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fakes.llm import FakeLlm, Mode
+from fakes.raw_server import refused_port
 from llm_kit import CHAT, MESSAGES, drain, http_to
 
 from vidgen_gui.core.cancel import CancelToken
@@ -16,12 +17,14 @@ from vidgen_gui.net.address import ServerAddress, parse_address
 from vidgen_gui.net.errors import HttpFailure, TooSlow, Unreachable
 from vidgen_gui.net.http import HttpClient
 from vidgen_gui.services.llm.client import LlmClient
-from vidgen_gui.services.llm.detect import check_health, detect_server
+from vidgen_gui.services.llm.detect import DETECT_S, HEALTH_S, check_health, detect_server
 from vidgen_gui.services.llm.errors import ModelLoading, ModelMissing, NotLlmServer, StillLoaded
 from vidgen_gui.services.llm.info import ServerInfo
 from vidgen_gui.services.llm.ollama import ollama_load, ollama_running, ollama_unload
 
 NEVER = CancelToken()
+GRACE_S = 3.0
+"""A deadline is kept to the moment; a busy machine is late all the same."""
 
 
 def detected(fake: FakeLlm, model: str = "") -> ServerInfo:
@@ -170,13 +173,12 @@ def test_a_key_that_is_wanted_is_asked_for() -> None:
 
 @pytest.mark.req("G3", "LBL-14")
 def test_nobody_at_the_address_is_known_at_once() -> None:
-    with FakeLlm() as fake:
-        port = fake.port
-    for host in ("localhost", "127.0.0.1", "[::1]"):
-        started = time.monotonic()
-        with pytest.raises(Unreachable):
-            check_health(parse_address(f"{host}:{port}"), NEVER)
-        assert time.monotonic() - started < 3
+    with refused_port() as port:
+        for host in ("localhost", "127.0.0.1", "[::1]"):
+            started = time.monotonic()
+            with pytest.raises(Unreachable):
+                check_health(parse_address(f"{host}:{port}"), NEVER)
+            assert time.monotonic() - started < HEALTH_S
 
 
 def test_ipv6_servers_are_reached() -> None:
@@ -194,7 +196,7 @@ def test_a_silent_server_costs_no_more_than_the_deadline(monkeypatch: pytest.Mon
             healthy(fake)
         with pytest.raises(TooSlow):
             detected(fake)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 0.1 * (HEALTH_S + DETECT_S) + GRACE_S
 
 
 def test_a_check_can_be_cancelled() -> None:
@@ -213,7 +215,7 @@ def test_a_check_can_be_cancelled() -> None:
         checking.start()
         assert fake.wait_for_request(60)
         cancel.cancel()
-        checking.join(5)
+        checking.join()
         assert ended.is_set()
 
 
@@ -221,7 +223,7 @@ def test_checks_leave_no_connection_open() -> None:
     with FakeLlm() as fake:
         for _ in range(20):
             healthy(fake)
-        give_up = time.monotonic() + 5
+        give_up = time.monotonic() + 60
         while fake.open_connections and time.monotonic() < give_up:
             threading.Event().wait(0.01)
         assert fake.open_connections == 0

@@ -111,7 +111,10 @@ class Engine:
         """
         with self._changed:
             for job in jobs:
-                self._runs.setdefault(job.id, JobRun(job, script_approved=approved))
+                known = self._runs.get(job.id)
+                # Who hears of a job's end may let it go on at once.
+                if known is None or known.settled:
+                    self._runs[job.id] = JobRun(job, script_approved=approved)
             ordered = sorted(self._runs.values(), key=lambda run: run.job.position)
             self._runs = {run.job.id: run for run in ordered}
         self._advance()
@@ -302,7 +305,8 @@ class Engine:
             run.settled = True
         self._record_end(run)
         with self._changed:
-            self._runs.pop(run.job.id, None)
+            if self._runs.get(run.job.id) is run:
+                del self._runs[run.job.id]
             self._changed.notify_all()
 
     def _record_end(self, run: JobRun) -> None:
