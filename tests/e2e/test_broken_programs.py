@@ -14,6 +14,7 @@ from vidgen_gui.core.job import JobSpec
 from vidgen_gui.core.messages import MessageId
 from vidgen_gui.core.quality import Quality
 from vidgen_gui.core.settings import Settings
+from vidgen_gui.media.compositor import feed
 from vidgen_gui.pipeline.session import Session
 from vidgen_gui.system.paths import AppPaths
 
@@ -184,7 +185,8 @@ def test_an_encoder_killed_at_work_ends_the_job_at_once(app: App) -> None:
     wait_until(lambda: found.extend(app.workers("encoder")) or found)
     for pid in found:
         os.kill(pid, signal.SIGKILL)
-    ended = run.wait(20).clean()
+    # Sooner than an encoder that stands still is given up.
+    ended = run.wait(feed.STALL_S - 10).clean()
     assert (ended.code, ended.failures) == (1, ["program-killed"])
     assert "FFmpeg" in ended.report["failed"][0]["message"]
     app.assert_nothing_left()

@@ -10,10 +10,12 @@ from kit import App, Run, wait_until
 
 from vidgen_gui.core.job import JobSpec
 from vidgen_gui.core.quality import Quality
+from vidgen_gui.pipeline.session import STOP_TIMEOUT_S
 from vidgen_gui.store.store import open_store
 from vidgen_gui.system.paths import AppPaths
 
-LIMIT_S = 15.0
+LIMIT_S = 30.0
+"""Work that hears no cancel is left behind after ten; the rest is a busy machine's."""
 HANGING = Path(__file__).with_name("hang_in_stage.py")
 
 
@@ -78,7 +80,7 @@ def test_what_hears_no_cancel_is_left_behind_in_time(app: App) -> None:
     run = app.start(program=program)
     wait_until(lambda: "the script stands still" in app.log)
     run.signal(signal.SIGTERM)
-    ended = run.wait(LIMIT_S + 5)
+    ended = run.wait(LIMIT_S)
     assert ended.code == 1
     assert "hang_in_stage" in app.log
     wait_until(lambda: not app.processes())
@@ -99,7 +101,8 @@ def test_a_second_signal_ends_it_at_once(app: App) -> None:
     run.signal(signal.SIGTERM)
     wait_until((app.home / "config" / "window.ini").is_file)
     run.signal(signal.SIGTERM)
-    assert run.wait(3).code == 128 + signal.SIGTERM
+    # Much sooner than work that hears no cancel is left behind.
+    assert run.wait(STOP_TIMEOUT_S / 2).code == 128 + signal.SIGTERM
     wait_until(lambda: not app.processes())
 
 

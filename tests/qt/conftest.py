@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ SCREENS = Path(__file__).with_name("screen.json")
 os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREENS}"
 
 FONTS = ("NotoSans-Regular.ttf", "NotoSans-SemiBold.ttf")
+PATIENT_MS = 60_000
+"""For what comes sooner or later, on a machine that does much else."""
 HARMLESS = (
     "This plugin does not support",
     "No audio device detected",
@@ -91,8 +94,10 @@ def controller(tmp_path: Path) -> Iterator[FakeController]:
 
 @pytest.fixture
 def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QtBot:
-    """What a test shows by itself wears the theme, as it would in the window."""
+    """What a test shows by itself wears the theme, as it would in the window; waits are patient."""
     add = qtbot.addWidget
+    for name in ("waitUntil", "waitSignal", "waitExposed"):
+        monkeypatch.setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENT_MS))
 
     def add_dressed(widget: QWidget, **options: Any) -> None:
         if widget.parentWidget() is None:

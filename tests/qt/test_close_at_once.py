@@ -15,7 +15,7 @@ def test_a_working_window_closes_without_a_question(
 ) -> None:
     controller.queue_changed.emit(BUSY)  # type: ignore[attr-defined]
     window.open_settings()
-    with qtbot.waitSignal(window.close_requested, timeout=2000):
+    with qtbot.waitSignal(window.close_requested):
         window.close_at_once()
     assert not window.isVisible()
     assert [w for w in QApplication.topLevelWidgets() if w.isVisible()] == []
@@ -39,5 +39,5 @@ def test_after_the_system_s_word_no_question_is_asked(
 ) -> None:
     controller.queue_changed.emit(BUSY)  # type: ignore[attr-defined]
     window.stop_asking()
-    with qtbot.waitSignal(window.close_requested, timeout=2000):
+    with qtbot.waitSignal(window.close_requested):
         window.close()

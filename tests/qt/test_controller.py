@@ -62,7 +62,7 @@ def test_results_of_pool_work_arrive_on_the_gui_thread(qtbot: QtBot) -> None:
 
     for number in range(200):
         runner.run(lambda number=number: work(number), listener.on_result)  # type: ignore[misc]
-    qtbot.waitUntil(lambda: len(listener.results) == 200, timeout=10_000)
+    qtbot.waitUntil(lambda: len(listener.results) == 200)
     assert sorted(listener.results) == list(range(200))  # type: ignore[type-var]
     assert listener.threads == {QCoreApplication.instance().thread()}  # type: ignore[union-attr]
     assert threading.get_ident() not in workers
@@ -79,7 +79,7 @@ def test_a_failing_task_gives_its_message(qtbot: QtBot) -> None:
 
     runner.run(fail)
     runner.run(lambda: 1 // 0)
-    qtbot.waitUntil(lambda: len(errors) == 2, timeout=5_000)
+    qtbot.waitUntil(lambda: len(errors) == 2)
     assert {message.id for message in errors} == {MessageId.TOPIC_EMPTY, MessageId.UNEXPECTED}
 
 
@@ -95,7 +95,7 @@ def test_a_flood_of_progress_comes_in_few_batches_with_the_newest_only(qtbot: Qt
     thread = threading.Thread(target=flood)
     thread.start()
     thread.join()
-    qtbot.waitUntil(lambda: bool(listener.batches), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(listener.batches))
     bridge.flush()
     events = [event for batch in listener.batches for event in batch]
     progress = [event for event in events if isinstance(event, StageProgressed)]
@@ -107,10 +107,10 @@ def test_a_flood_of_progress_comes_in_few_batches_with_the_newest_only(qtbot: Qt
 def controller(tmp_path: Path, qtbot: QtBot) -> Iterator[PipelineController]:
     paths = AppPaths.find({"VIDGEN_HOME": str(tmp_path / "home")})
     made = PipelineController(paths, Settings(default_output_folder=paths.videos))
-    with qtbot.waitSignal(made.jobs_loaded, timeout=20_000):
+    with qtbot.waitSignal(made.jobs_loaded):
         made.start()
     yield made
-    with qtbot.waitSignal(made.closed, timeout=20_000):
+    with qtbot.waitSignal(made.closed):
         made.close()
 
 
@@ -133,9 +133,9 @@ def test_a_submitted_topic_becomes_a_video(
             controller.job_model.rowCount() == 1
             and state_of(controller) in {JobState.DONE, JobState.FAILED}
         ),
-        timeout=120_000,
+        timeout=400_000,
     )
-    qtbot.waitUntil(lambda: bool(controller.job_model.views()[0].scene_starts_s), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(controller.job_model.views()[0].scene_starts_s))
     view = controller.job_model.views()[0]
     assert view.failure is None
     assert view.video_path is not None
@@ -161,9 +161,9 @@ def test_a_slot_that_fails_is_logged_and_neither_jobs_nor_the_end_wait_for_it(
         signal.connect(fail)
     with qtbot.capture_exceptions() as raised, logging_uncaught():
         controller.submit([draft(tmp_path / "videos", wait_for_script_ok=True)])
-        qtbot.waitUntil(lambda: controller.job_model.rowCount() == 1, timeout=20_000)
-        qtbot.waitUntil(lambda: state_of(controller) is JobState.SCRIPT_READY, timeout=20_000)
-        with qtbot.waitSignal(controller.script_loaded, timeout=10_000):
+        qtbot.waitUntil(lambda: controller.job_model.rowCount() == 1)
+        qtbot.waitUntil(lambda: state_of(controller) is JobState.SCRIPT_READY)
+        with qtbot.waitSignal(controller.script_loaded):
             controller.request_script(controller.job_model.views()[0].id)
     assert raised
     logged = [record for record in caplog.records if record.exc_info]
@@ -184,27 +184,27 @@ def test_a_callback_that_fails_leaves_no_work_open(qtbot: QtBot) -> None:
 
     with qtbot.capture_exceptions() as raised:
         tasks.run(lambda: 1, fail, fail)
-        qtbot.waitUntil(lambda: len(raised) == 1, timeout=5_000)
+        qtbot.waitUntil(lambda: len(raised) == 1)
         tasks.run(refuse, None, fail)
-        qtbot.waitUntil(lambda: len(raised) == 2, timeout=5_000)
+        qtbot.waitUntil(lambda: len(raised) == 2)
     assert ended == [False, False]
 
 
 def test_a_job_can_be_read_edited_removed_and_brought_back(
     controller: PipelineController, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignal(controller.job_added, timeout=10_000):
+    with qtbot.waitSignal(controller.job_added):
         controller.submit([draft(tmp_path / "videos", wait_for_script_ok=True)])
-    qtbot.waitUntil(lambda: state_of(controller) is JobState.SCRIPT_READY, timeout=20_000)
+    qtbot.waitUntil(lambda: state_of(controller) is JobState.SCRIPT_READY)
     job_id = controller.job_model.views()[0].id
-    with qtbot.waitSignal(controller.script_loaded, timeout=10_000) as loaded:
+    with qtbot.waitSignal(controller.script_loaded) as loaded:
         controller.request_script(job_id)
     script = loaded.args[1]
     assert len(script.scenes) >= 3
-    with qtbot.waitSignal(controller.job_removed, timeout=10_000):
+    with qtbot.waitSignal(controller.job_removed):
         controller.remove([job_id])
     assert controller.job_model.rowCount() == 0
-    with qtbot.waitSignal(controller.job_added, timeout=10_000):
+    with qtbot.waitSignal(controller.job_added):
         controller.undo_remove()
     assert controller.job_model.rowCount() == 1
 
@@ -212,7 +212,7 @@ def test_a_job_can_be_read_edited_removed_and_brought_back(
 def test_plans_are_made_for_the_page_and_leaving_it_holds_nothing_up(
     controller: PipelineController, qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignal(controller.plans_made, timeout=20_000) as made:
+    with qtbot.waitSignal(controller.plans_made) as made:
         controller.make_plans(Aspect.SQUARE, "", 7)
     token, board = made.args
     assert token == 7
@@ -256,9 +256,9 @@ def test_samples_use_the_workers_that_videos_are_made_with(
 ) -> None:
     session = controller._session
     assert session is not None
-    with qtbot.waitSignal(controller.caption_previewed, timeout=60_000):
+    with qtbot.waitSignal(controller.caption_previewed, timeout=120_000):
         controller.preview_caption_style(CaptionStyle.BOLD, Aspect.SQUARE, 1)
-    with qtbot.waitSignal(controller.sample_ready, timeout=60_000):
+    with qtbot.waitSignal(controller.sample_ready, timeout=120_000):
         controller.speak_sample(BUNDLED_VOICE)
     assert {"painter", "captions", "voice"} <= set(session.workers._idle)
     qtbot.waitUntil(lambda: not controller._session_tasks.busy)
@@ -294,14 +294,13 @@ def test_rows_say_after_a_restart_how_they_were_delivered_and_what_they_ask(
     model = made.job_model
     qtbot.waitUntil(
         lambda: model.rowCount() == 3 and model.view(paused.id).question is not None,
-        timeout=20_000,
     )
     assert model.view(paused.id).question == asks
     assert model.view(done.id).delivered == Delivered("high/plain", Quality.HIGH, 1, 1)
     assert model.view(done.id).remark is None
     assert model.view(plain.id).delivered is None
     assert model.view(plain.id).remark == remark
-    with qtbot.waitSignal(made.closed, timeout=20_000):
+    with qtbot.waitSignal(made.closed):
         made.close()
 
 
@@ -332,14 +331,14 @@ def test_the_session_is_closed_only_when_what_uses_it_has_ended(
     monkeypatch.setattr(Session, "preview_script", hold)
     paths = AppPaths.find({"VIDGEN_HOME": str(tmp_path / "home")})
     made = PipelineController(paths, Settings(default_output_folder=paths.videos))
-    with qtbot.waitSignal(made.jobs_loaded, timeout=20_000):
+    with qtbot.waitSignal(made.jobs_loaded):
         made.start()
     if use == "settings":
         made.change_settings({"general.workers": 1})
     else:
         made.write_script_preview(draft(tmp_path), 1)
-    qtbot.waitUntil(begun.is_set, timeout=20_000)
-    with qtbot.waitSignal(made.closed, timeout=20_000):
+    qtbot.waitUntil(begun.is_set)
+    with qtbot.waitSignal(made.closed):
         made.close()
         # Long enough for a session that nobody holds to be closed.
         qtbot.wait(500)
@@ -353,11 +352,11 @@ def test_jobs_survive_a_restart(tmp_path: Path, qtbot: QtBot) -> None:
     for expected in (0, 2):
         made = PipelineController(paths, settings)
         made.pause_queue()
-        with qtbot.waitSignal(made.jobs_loaded, timeout=20_000):
+        with qtbot.waitSignal(made.jobs_loaded):
             made.start()
         assert made.job_model.rowCount() == expected
         if not expected:
-            with qtbot.waitSignal(made.job_added, timeout=10_000):
+            with qtbot.waitSignal(made.job_added):
                 made.submit([draft(tmp_path, wait_for_script_ok=True) for _ in range(2)])
-        with qtbot.waitSignal(made.closed, timeout=20_000):
+        with qtbot.waitSignal(made.closed):
             made.close()

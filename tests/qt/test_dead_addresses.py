@@ -63,7 +63,7 @@ def test_checking_five_dead_addresses_holds_up_no_click(
     window.stop_asking()
     qtbot.addWidget(window)
     window.show()
-    with qtbot.waitSignal(controller.jobs_loaded, timeout=20_000):
+    with qtbot.waitSignal(controller.jobs_loaded):
         controller.start()
     try:
         meter = LoopMeter(window)
@@ -79,10 +79,15 @@ def test_checking_five_dead_addresses_holds_up_no_click(
 
         def is_known() -> bool:
             views = {view.name: view for view in controller.services.views}
-            return all(views[name].state is ServiceState.UNHEALTHY for name in ServiceName)
+            return all(
+                views[name].state is ServiceState.UNHEALTHY
+                and len(views[name].endpoints) == len(dead)
+                and all(one.problem is not None for one in views[name].endpoints)
+                for name in ServiceName
+            )
 
         # Both have been asked meanwhile, and every address has its reason.
-        qtbot.waitUntil(is_known, timeout=20_000)
+        qtbot.waitUntil(is_known)
         for view in controller.services.views:
             assert [one.healthy for one in view.endpoints] == [False] * len(dead)
             assert all(one.problem is not None for one in view.endpoints)
@@ -91,5 +96,5 @@ def test_checking_five_dead_addresses_holds_up_no_click(
         _logger.info("the loop while five dead addresses are asked: %s", figures)
         assert figures.get("own_longest_ms", figures["longest_ms"]) < GROSS_BREAK_MS
     finally:
-        with qtbot.waitSignal(controller.closed, timeout=20_000):
+        with qtbot.waitSignal(controller.closed):
             controller.close()

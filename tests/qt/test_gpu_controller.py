@@ -34,7 +34,7 @@ from vidgen_gui.pipeline.session import Session
 from vidgen_gui.system.paths import AppPaths
 
 CARD = "NVIDIA RTX A2000 12GB:12282:11400"
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_many_updates_reach_the_view_as_one(qtbot: QtBot, model: JobModel) -> No
             assert view is not None
             model.update(replace(view, fraction=step / 500))
     assert not seen
-    qtbot.waitUntil(lambda: bool(seen), timeout=2000)
+    qtbot.waitUntil(lambda: bool(seen))
     assert seen == [(0, 1)]
     assert model.index(0).data(VIEW_ROLE).fraction == 499 / 500
 

@@ -386,7 +386,7 @@ def test_heavy_parts_are_not_imported_with_the_window() -> None:
         " 'PySide6.QtNetwork', 'pyqtgraph', 'requests', 'fasttext'};"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
 
 def test_one_dialog_of_a_kind(window: MainWindow) -> None:

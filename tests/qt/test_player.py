@@ -1,5 +1,6 @@
 """The player with a real video: playing, seeking, stepping, letting go, and saying what fails."""
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,7 +39,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command += ["-f", "lavfi", "-i", f"sine=440:duration={SECONDS}"]
     command += ["-filter_complex", "[0][1]concat=n=2[v]", "-map", "[v]", "-map", "2"]
     command += ["-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart", str(path)]
-    subprocess.run(command, check=True, timeout=60)
+    subprocess.run(command, check=True, timeout=120)
     return path
 
 
@@ -78,7 +79,12 @@ def color_at(player: Player, fraction_y: float = 0.5) -> str:
 
 
 def open_files() -> set[str]:
-    return {str(p.readlink()) for p in Path("/proc/self/fd").iterdir() if p.exists()}
+    found = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        # Another thread may close it meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            found.add(str(descriptor.readlink()))
+    return found
 
 
 def test_nothing_is_loaded_before_the_first_play() -> None:
@@ -89,19 +95,24 @@ def test_nothing_is_loaded_before_the_first_play() -> None:
         "p = Player(Thumbnails());"
         "assert 'PySide6.QtMultimedia' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
 
 def test_plays_to_the_end_and_again(qtbot: QtBot, player: Player, finished: JobView) -> None:
     player.show_job(finished)
     assert player.playback.source is None
     player.toggle()
-    qtbot.waitUntil(lambda: player.playback.position_ms > 300, timeout=10_000)
-    assert player.playback.is_playing
-    assert color_at(player) == "red"
+    # As long as it is red: what is shown may be late on a busy machine.
+    qtbot.waitUntil(
+        lambda: (
+            player.playback.position_ms > 300
+            and player.playback.is_playing
+            and color_at(player) == "red"
+        )
+    )
     assert abs(player.playback.duration_ms - SECONDS * 1000) < 100
     player.jump(SECONDS - 0.3)
-    qtbot.waitUntil(lambda: not player.playback.is_playing, timeout=10_000)
+    qtbot.waitUntil(lambda: not player.playback.is_playing)
     player.toggle()
     qtbot.waitUntil(
         lambda: player.playback.is_playing and player.playback.position_ms < 2000, timeout=10_000
@@ -112,22 +123,22 @@ def test_a_click_on_a_scene_goes_there(qtbot: QtBot, player: Player, finished: J
     player.show_job(finished)
     second = player.scenes.pieces()[1]
     QTest.mouseClick(player.scenes, Qt.MouseButton.LeftButton, pos=second.center())
-    qtbot.waitUntil(lambda: player.video.has_frame and color_at(player) == "blue", timeout=10_000)
-    assert player.playback.position_ms == pytest.approx(2000, abs=40)
-    assert player.scenes.current == 1
+    qtbot.waitUntil(lambda: player.video.has_frame and color_at(player) == "blue")
+    qtbot.waitUntil(lambda: abs(player.playback.position_ms - 2000) <= 40)
+    qtbot.waitUntil(lambda: player.scenes.current == 1)
     QTest.keyClick(player.scenes, Qt.Key.Key_Left)
-    qtbot.waitUntil(lambda: color_at(player) == "red", timeout=10_000)
+    qtbot.waitUntil(lambda: color_at(player) == "red")
 
 
 def test_single_frames_forward_and_back(qtbot: QtBot, player: Player, finished: JobView) -> None:
     """Frame 59 is the last red one, frame 60 the first blue one."""
     player.show_job(finished)
     player.jump(59.5 / FPS)
-    qtbot.waitUntil(lambda: player.video.has_frame and color_at(player) == "red", timeout=10_000)
+    qtbot.waitUntil(lambda: player.video.has_frame and color_at(player) == "red")
     player.step(1)
-    qtbot.waitUntil(lambda: color_at(player) == "blue", timeout=10_000)
+    qtbot.waitUntil(lambda: color_at(player) == "blue")
     player.step(-1)
-    qtbot.waitUntil(lambda: color_at(player) == "red", timeout=10_000)
+    qtbot.waitUntil(lambda: color_at(player) == "red")
     assert not player.playback.is_playing
 
 
@@ -139,11 +150,11 @@ def test_a_removed_job_lets_go_of_its_file(
     window.jobs.list.select("job-1")
     QTest.keyClick(window.jobs.list, Qt.Key.Key_Space)
     player = window.preview.player
-    qtbot.waitUntil(lambda: player.playback.position_ms > 100, timeout=10_000)
-    assert str(video) in open_files()
+    qtbot.waitUntil(lambda: player.playback.position_ms > 100)
+    qtbot.waitUntil(lambda: str(video) in open_files())
     QTest.keyClick(window.jobs.list, Qt.Key.Key_Delete)
     assert player.playback.source is None
-    qtbot.waitUntil(lambda: str(video) not in open_files(), timeout=5000)
+    qtbot.waitUntil(lambda: str(video) not in open_files())
     assert "file stays" in window.jobs.undo_bar._text.text() or "files stay" in (
         window.jobs.undo_bar._text.text()
     )
@@ -160,7 +171,7 @@ def test_progress_of_other_jobs_leaves_the_player_alone(
     window.jobs.list.select("job-1")
     player = window.preview.player
     player.toggle()
-    qtbot.waitUntil(lambda: player.playback.position_ms > 100, timeout=10_000)
+    qtbot.waitUntil(lambda: player.playback.position_ms > 100)
     controller.show(make_job(2, state=JobState.RUNNING, fraction=0.3))
     assert player.playback.is_playing
     assert player.path == finished.video_path
@@ -183,7 +194,7 @@ def test_what_cannot_be_shown_is_said(
         path.write_bytes(content)
     player.show_job(make_job(1, state=JobState.DONE, video_path=path))
     player.toggle()
-    qtbot.waitUntil(lambda: said in player.video.sentence, timeout=10_000)
+    qtbot.waitUntil(lambda: said in player.video.sentence)
     assert said in player.video.accessibleDescription()
 
 
@@ -196,7 +207,7 @@ def test_no_sound_device_is_said_and_the_video_plays(
 
     player.show_job(finished)
     player.toggle()
-    qtbot.waitUntil(lambda: player.playback.position_ms > 100, timeout=10_000)
+    qtbot.waitUntil(lambda: player.playback.position_ms > 100)
     assert player._sound_note.isVisible() is not bool(QMediaDevices.audioOutputs())
     assert player.video.sentence == ""
 
@@ -221,7 +232,7 @@ def test_the_overlay_shows_the_captions_own_safe_zone(
 ) -> None:
     player.show_job(finished)
     player.jump(1.0)
-    qtbot.waitUntil(lambda: player.video.has_frame, timeout=10_000)
+    qtbot.waitUntil(lambda: player.video.has_frame)
     rect = player.video.picture_rect()
     zone = SAFE_ZONES[Aspect.PORTRAIT]
 
@@ -241,7 +252,7 @@ def test_the_overlay_shows_the_captions_own_safe_zone(
 def test_keys_of_the_player(qtbot: QtBot, player: Player, finished: JobView) -> None:
     player.show_job(finished)
     QTest.keyClick(player.video, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: player.playback.is_playing, timeout=10_000)
+    qtbot.waitUntil(lambda: player.playback.is_playing)
     QTest.keyClick(player.video, Qt.Key.Key_Space)
     assert not player.playback.is_playing
     QTest.keyClick(player.video, Qt.Key.Key_M)

@@ -26,10 +26,10 @@ def real(
     settings = Settings(default_output_folder=paths.videos)
     settings = settings.with_values({"network.discover": False})
     opened = PipelineController(paths, settings)
-    with qtbot.waitSignal(opened.jobs_loaded, timeout=30_000):
+    with qtbot.waitSignal(opened.jobs_loaded):
         opened.start()
     yield opened
-    with qtbot.waitSignal(opened.closed, timeout=30_000):
+    with qtbot.waitSignal(opened.closed):
         opened.close()
     opened.deleteLater()
 
@@ -39,9 +39,9 @@ def test_saved_profiles_are_on_the_disk_and_in_force(
 ) -> None:
     monkeypatch.setenv("MAX_VRAM_MB", "4096")
     settings = real.settings.with_values({"hardware.profile": "Evenings"})
-    with qtbot.waitSignal(real.settings_changed, timeout=10_000):
+    with qtbot.waitSignal(real.settings_changed):
         real.save_settings(settings, ProfileChanges([("", EVENINGS)]))
-    with qtbot.waitSignal(real.profiles.profiles_loaded, timeout=10_000) as loaded:
+    with qtbot.waitSignal(real.profiles.profiles_loaded) as loaded:
         real.profiles.load()
     (view,) = loaded.args
     assert view.profiles == (EVENINGS,)
@@ -49,7 +49,7 @@ def test_saved_profiles_are_on_the_disk_and_in_force(
     assert view.machine.cards[0].is_simulated
     in_force = real._session.profile
     assert (in_force.reserve_mib, in_force.vram_limit_mib) == (1536, 4096)
-    with qtbot.waitSignal(real.settings_changed, timeout=10_000):
+    with qtbot.waitSignal(real.settings_changed):
         real.save_settings(real.settings.with_values({"hardware.profile": ""}))
     assert real._session.profile.reserve_mib == 512
 
@@ -58,7 +58,7 @@ def test_a_profile_is_tried_without_being_saved(qtbot: QtBot, real: PipelineCont
     narrow = EVENINGS.model_copy(update={"vram_limit_mib": 2048})
     answers = {}
     for token, profile in enumerate((HardwareProfile(), narrow)):
-        with qtbot.waitSignal(real.profiles.plan_made, timeout=20_000) as made:
+        with qtbot.waitSignal(real.profiles.plan_made) as made:
             real.profiles.make_plan(profile, real.settings, real.settings.video.aspect, token)
         assert made.args[0] == token
         answers[token] = made.args[1]
@@ -75,10 +75,10 @@ def test_profiles_are_handed_on_through_files(
     qtbot: QtBot, real: PipelineController, tmp_path: Path
 ) -> None:
     path = str(tmp_path / "evenings.toml")
-    with qtbot.waitSignal(real.profiles.profile_exported, timeout=10_000) as exported:
+    with qtbot.waitSignal(real.profiles.profile_exported) as exported:
         real.profiles.export_file(EVENINGS, path)
     assert exported.args == [path, None]
-    with qtbot.waitSignal(real.profiles.profile_imported, timeout=10_000) as imported:
+    with qtbot.waitSignal(real.profiles.profile_imported) as imported:
         real.profiles.import_file(path)
     assert imported.args == [ImportedProfile(EVENINGS, ())]
 
@@ -89,12 +89,12 @@ def test_failed_files_are_answered_not_told_elsewhere(
 ) -> None:
     notices = []
     real.notice.connect(notices.append)
-    with qtbot.waitSignal(real.profiles.profile_imported, timeout=10_000) as imported:
+    with qtbot.waitSignal(real.profiles.profile_imported) as imported:
         real.profiles.import_file(str(tmp_path / "not-there.toml"))
     assert imported.args[0].id is MessageId.PROFILE_UNREADABLE
     (tmp_path / "file").write_bytes(b"")
     target = str(tmp_path / "file" / "x.toml")
-    with qtbot.waitSignal(real.profiles.profile_exported, timeout=10_000) as exported:
+    with qtbot.waitSignal(real.profiles.profile_exported) as exported:
         real.profiles.export_file(EVENINGS, target)
     assert exported.args[1].id is MessageId.DATA_UNWRITABLE
     assert notices == []

@@ -56,27 +56,27 @@ def another_start(home: Path, limit_s: float) -> "Iterator[subprocess.Popen[str]
 
 
 def told(process: "subprocess.Popen[str]") -> str:
-    stdout, _ = process.communicate(timeout=30)
+    stdout, _ = process.communicate(timeout=120)
     return stdout.strip()
 
 
 def test_a_second_start_raises_the_first(home: Path, first: SingleInstance, qtbot: QtBot) -> None:
-    with another_start(home, 20) as second:
-        qtbot.waitSignal(first.raised, timeout=20_000).wait()
+    with another_start(home, 60) as second:
+        qtbot.waitSignal(first.raised).wait()
         assert told(second) == "False"
 
 
 @pytest.mark.usefixtures("qtbot")
 def test_a_start_after_the_end_opens_a_window(home: Path, first: SingleInstance) -> None:
     first.close()
-    with another_start(home, 20) as second:
+    with another_start(home, 60) as second:
         assert told(second) == "True"
 
 
 @pytest.mark.usefixtures("qtbot")
 def test_a_start_waits_for_a_window_that_closes(home: Path, first: SingleInstance) -> None:
     first.stop_answering()
-    with another_start(home, 20) as second:
+    with another_start(home, 60) as second:
         assert second.stderr is not None
         assert "takes no call" in second.stderr.readline()
         first.close()

@@ -118,4 +118,4 @@ def test_words_and_flow_need_no_widgets() -> None:
         "assert 'PySide6.QtCore' in sys.modules;"
         "assert 'PySide6.QtGui' not in sys.modules and 'PySide6.QtWidgets' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)

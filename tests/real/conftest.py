@@ -14,7 +14,7 @@ from vidgen_gui.net.address import parse_address
 from vidgen_gui.system.process import ManagedProcess
 
 LISTENING = re.compile(r"listening on http")
-START_S = 60.0
+START_S = 240.0
 
 
 @pytest.fixture(scope="session")

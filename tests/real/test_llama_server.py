@@ -171,10 +171,10 @@ def test_a_cancel_ends_the_answer_and_frees_the_slot(client: LlmClient, http: Ht
     assert busy_slots(http) == 1
     cancelled_at = time.monotonic()
     cancel.cancel()
-    asking.join(10)
+    asking.join()
     assert ended[0][0] == "cancelled"
-    assert ended[0][1] - cancelled_at < 0.5
-    give_up = time.monotonic() + 10
+    assert ended[0][1] - cancelled_at < 1.0
+    give_up = time.monotonic() + 20
     while busy_slots(http) and time.monotonic() < give_up:
         threading.Event().wait(0.05)
     assert busy_slots(http) == 0
@@ -185,7 +185,7 @@ def test_whoever_stops_listening_frees_the_slot(client: LlmClient, http: HttpCli
     chat = client.chat(MESSAGES, cancel=CancelToken(), **endless)
     next(chat)
     chat.close()
-    give_up = time.monotonic() + 10
+    give_up = time.monotonic() + 20
     while busy_slots(http) and time.monotonic() < give_up:
         threading.Event().wait(0.05)
     assert busy_slots(http) == 0
