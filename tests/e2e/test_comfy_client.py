@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cv2
 import pytest
+from busy_machine import in_time
 from comfy_kit import SIZE, Story, client, follow, graph, run
 from fakes.comfyui import FakeComfyUI, JobState
 from fakes.raw_server import RawServer, refused_port, says_json
@@ -147,7 +148,7 @@ def test_a_cancel_while_waiting_removes_ours_and_no_other(
 ) -> None:
     with FakeComfyUI(**options) as server:  # type: ignore[arg-type]
         running, waiting = server.add_foreign(2)
-        assert cancel_once(server, JobState.WAITING, target) < 3
+        assert in_time(cancel_once(server, JobState.WAITING, target), 3.0)
         assert server.prompts[0].state is JobState.DELETED
         assert server.inner.deleted == [server.prompts[0].prompt_id]
         assert server.inner.interrupts == []
@@ -166,7 +167,7 @@ def test_a_cancel_while_running_interrupts_ours_and_no_other(
 ) -> None:
     with FakeComfyUI(step_s=0.05, **options) as server:  # type: ignore[arg-type]
         server.faults.append("foreign-around")
-        assert cancel_once(server, JobState.RUNNING, target) < 3
+        assert in_time(cancel_once(server, JobState.RUNNING, target), 3.0)
         server.wait_for_state(JobState.INTERRUPTED)
         ours = server.prompts[0].prompt_id
         assert set(server.inner.interrupts) == {ours}
@@ -196,7 +197,7 @@ def test_a_cancel_takes_hold_wherever_it_waits(
     timer.start()
     with pytest.raises(Cancelled):
         run(server, target, deadline_s=60, cancel=token)
-    assert time.monotonic() - started < 5
+    assert in_time(time.monotonic() - started, 5.0)
     timer.join()
     assert list(target.parent.iterdir()) == []
 
@@ -362,7 +363,7 @@ def test_health_knows_comfyui_from_other_servers(server: FakeComfyUI) -> None:
     started = time.monotonic()
     with refused_port() as port, pytest.raises(Unreachable):
         check_health(parse_address(f"localhost:{port}"), token)
-    assert time.monotonic() - started < 3
+    assert in_time(time.monotonic() - started, 3.0)
 
 
 @pytest.mark.req("D1", "ERR-4")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from busy_machine import in_time
 
 from vidgen_gui.core.cancel import CancelToken
 from vidgen_gui.core.errors import Cancelled, MediaError, ProgramError, StorageError
@@ -121,12 +122,12 @@ def test_progress_lines(line: str, seconds: list[float]) -> None:
 @pytest.mark.req("F3", "ERR-15")
 def test_an_error_names_its_cause(ffmpeg: Path, tmp_path: Path) -> None:
     with pytest.raises(ProgramError) as caught:
-        run_ffmpeg(ffmpeg, ["-i", "/no/such.wav", str(tmp_path / "a.mp4")], deadline_s=20)
+        run_ffmpeg(ffmpeg, ["-i", "/no/such.wav", str(tmp_path / "a.mp4")], deadline_s=60)
     assert caught.value.message.id is MessageId.FFMPEG_FAILED
     assert "No such file" in caught.value.message.params["words"]
     source = ["-f", "lavfi", "-i", "testsrc2=duration=1", "-c:v", "nothing264"]
     with pytest.raises(ProgramError) as caught:
-        run_ffmpeg(ffmpeg, [*source, str(tmp_path / "a.mp4")], deadline_s=20)
+        run_ffmpeg(ffmpeg, [*source, str(tmp_path / "a.mp4")], deadline_s=60)
     assert "Unknown encoder 'nothing264'" in caught.value.message.params["words"]
 
 
@@ -168,7 +169,7 @@ def test_a_system_that_gives_no_more_threads_is_named(tmp_path: Path) -> None:
 def test_a_full_disk_is_told_apart(ffmpeg: Path) -> None:
     source = ["-f", "lavfi", "-i", "testsrc2=duration=1", "-f", "mp4"]
     with pytest.raises(StorageError) as caught:
-        run_ffmpeg(ffmpeg, [*source, "/dev/full"], deadline_s=20)
+        run_ffmpeg(ffmpeg, [*source, "/dev/full"], deadline_s=60)
     assert caught.value.message.id is MessageId.DISK_FULL
     assert caught.value.message.params["path"] == "/dev/full"
 
@@ -180,7 +181,7 @@ def test_a_hanging_ffmpeg_is_killed_at_its_deadline(ffmpeg: Path) -> None:
         run_ffmpeg(ffmpeg, ENDLESS, deadline_s=0.5)
     assert caught.value.message.id is MessageId.PROGRAM_HANGS
     assert caught.value.message.params["program"] == "FFmpeg"
-    assert time.monotonic() - started < 5
+    assert in_time(time.monotonic() - started, 5.0)
 
 
 @pytest.mark.req("ERR-15", "A3", "E1")
@@ -210,7 +211,7 @@ def test_a_cancel_kills_it_and_all_its_children(program: Script) -> None:
         )
     ended_at = time.monotonic()
     canceller.join()
-    assert ended_at - cancelled_at[0] < 1
+    assert in_time(ended_at - cancelled_at[0], 1.0)
 
 
 @pytest.mark.req("ERR-6", "E4")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from busy_machine import in_time
 from llm_files import RunningServer
 
 from vidgen_gui.core.cancel import CancelToken
@@ -173,7 +174,7 @@ def test_a_cancel_ends_the_answer_and_frees_the_slot(client: LlmClient, http: Ht
     cancel.cancel()
     asking.join()
     assert ended[0][0] == "cancelled"
-    assert ended[0][1] - cancelled_at < 1.0
+    assert in_time(ended[0][1] - cancelled_at, 0.5)
     give_up = time.monotonic() + 20
     while busy_slots(http) and time.monotonic() < give_up:
         threading.Event().wait(0.05)

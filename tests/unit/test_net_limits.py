@@ -13,6 +13,7 @@ from itertools import cycle, repeat
 from pathlib import Path
 
 import pytest
+from busy_machine import in_time
 from fakes.raw_server import (
     Act,
     Peer,
@@ -267,7 +268,7 @@ def test_a_cancel_ends_a_call_wherever_it_waits(act: Act) -> None:
             lambda token: http.get_json("/", deadline_s=60, cancel=token), None
         )
     assert isinstance(error, Cancelled)
-    assert after_s < SOON_S
+    assert in_time(after_s, SOON_S)
 
 
 def test_a_cancel_ends_connecting() -> None:
@@ -276,7 +277,7 @@ def test_a_cancel_ends_connecting() -> None:
             lambda token: http.get_json("/", deadline_s=60, cancel=token), None
         )
     assert isinstance(error, Cancelled)
-    assert after_s < SOON_S
+    assert in_time(after_s, SOON_S)
 
 
 def test_a_cancel_ends_a_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +297,7 @@ def test_a_cancel_ends_a_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         answered.set()
     assert isinstance(error, Cancelled)
-    assert after_s < SOON_S
+    assert in_time(after_s, SOON_S)
 
 
 def test_a_cancel_ends_a_stream_and_the_server_sees_it() -> None:
@@ -308,7 +309,7 @@ def test_a_cancel_ends_a_stream_and_the_server_sees_it() -> None:
         )
         assert server.hung_up.wait(60)
     assert isinstance(error, Cancelled)
-    assert after_s < SOON_S
+    assert in_time(after_s, SOON_S)
 
 
 def test_a_cancel_ends_a_download_and_leaves_no_file(tmp_path: Path) -> None:
@@ -321,7 +322,7 @@ def test_a_cancel_ends_a_download_and_leaves_no_file(tmp_path: Path) -> None:
             server.reached,
         )
     assert isinstance(error, Cancelled)
-    assert after_s < SOON_S
+    assert in_time(after_s, SOON_S)
     assert not list(tmp_path.glob("x*"))
 
 
@@ -341,7 +342,7 @@ def test_a_cancel_ends_an_upload_that_nobody_reads(tmp_path: Path) -> None:
         with pytest.raises(TooSlow):
             upload(http, None, 0.5)
     assert isinstance(error, Cancelled)
-    assert after_s < SOON_S
+    assert in_time(after_s, SOON_S)
 
 
 # TLS
@@ -439,7 +440,7 @@ def test_secure_calls_keep_deadlines_and_can_be_cancelled(name: str, tls: ssl.SS
             lambda token: http.get_json("/", deadline_s=60, cancel=token), server.reached
         )
     assert isinstance(error, Cancelled)
-    assert after_s < SOON_S
+    assert in_time(after_s, SOON_S)
 
 
 def test_a_handshake_that_hangs_keeps_the_deadline_and_can_be_cancelled() -> None:
@@ -453,7 +454,7 @@ def test_a_handshake_that_hangs_keeps_the_deadline_and_can_be_cancelled() -> Non
             lambda token: http.get_json("/", deadline_s=60, cancel=token), None
         )
     assert isinstance(error, Cancelled)
-    assert after_s < SOON_S
+    assert in_time(after_s, SOON_S)
 
 
 # Leaks
