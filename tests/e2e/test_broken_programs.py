@@ -19,8 +19,8 @@ from vidgen_gui.pipeline.session import Session
 from vidgen_gui.system.paths import AppPaths
 
 KINDS = ("voice", "painter", "composer", "captions", "compositor")
-IMPATIENT = {"VIDGEN_PATIENCE": "0.1"}
-"""The app's own deadlines, a tenth as long."""
+IMPATIENT = {"VIDGEN_PATIENCE": "0.2"}
+"""The app's own deadlines, a fifth as long: what works is in time on a busy machine, too."""
 ONCE = 'mkdir "$0.once" 2>/dev/null && { %s; }'
 
 
