@@ -207,7 +207,7 @@ def test_makes_the_sample_video(
     expected = ExpectedVideo(FRAME_SIZE, FPS, round(facts.duration_s * FPS))
     verify_video(path, expected, find_ffmpeg(), CancelToken())
     assert facts.duration_s > 15
-    assert _processes_of(system) == []
+    _wait_until(lambda: _processes_of(system) == [])
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
@@ -259,7 +259,7 @@ def test_shows_its_window(
         app.wait()
     assert app.returncode == 0, complaints.decode()
     assert b"Traceback" not in complaints
-    assert _processes_of(system) == []
+    _wait_until(lambda: _processes_of(system) == [])
 
 
 def test_children_see_nothing_of_the_bundle(

@@ -206,7 +206,7 @@ def test_a_dead_server_refuses_until_it_is_revived(server: FakeComfyUI) -> None:
 
 
 def test_a_slow_start_refuses_at_first() -> None:
-    with FakeComfyUI(start_delay_s=0.3) as server:
+    with FakeComfyUI(start_delay_s=2.0) as server:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_S)
         server.wait(lambda fake: fake.inner.is_up)
