@@ -11,11 +11,18 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from vidgen_gui.core.environment import VARIABLES
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_MEDIA_BACKEND", "ffmpeg")
+
+# An example takes as long as the machine lets it; 200 ms are soon over where others compute.
+settings.register_profile(
+    "busy-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("busy-machine")
 
 PERMANENT_THREADS = ("vidgen-spawner", "pytest_timeout")
 SETTLE_S = 20.0

@@ -6,6 +6,7 @@ import itertools
 import time
 
 import pytest
+from busy_machine import in_time
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,7 +106,7 @@ def test_a_long_sentence_is_aligned_quickly() -> None:
     words = [SOUNDS[k % 20 : k % 20 + 5] for k in range(120)]
     began = time.monotonic()
     align_words(phones_of("^" + " ".join(words) + ".$"), words)
-    assert time.monotonic() - began < 5
+    assert in_time(time.monotonic() - began, 5.0)
 
 
 def test_unheard_words_share_the_pause_they_stand_in() -> None:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from busy_machine import in_time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -78,7 +79,7 @@ def test_ten_thousand_jobs_are_added_and_listed_at_once(jobs: JobStore) -> None:
     started = time.monotonic()
     jobs.add_many([_spec()] * 10_000)
     assert len(jobs.list()) == 10_000
-    assert time.monotonic() - started < 10
+    assert in_time(time.monotonic() - started, 10.0)
 
 
 def test_a_folder_that_is_no_unicode_is_refused_before_anything_is_kept(jobs: JobStore) -> None:
@@ -143,7 +144,8 @@ def test_removing_can_be_undone_until_it_is_purged(jobs: JobStore) -> None:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     moves=st.lists(
