@@ -28,7 +28,7 @@ _FAITHFUL_DRAFTS = 24
 _FULL_DRAFTS = 100
 """After so many more the lines at hand are too long for the script: it gets a beat less."""
 _OWN_FITTING = 8
-_DOMAIN_SHARE = 3
+_DOMAIN_SHARE = 7
 """How often a script is about its topic's field alone, for each one that goes another way."""
 _FACT_SHARE = {Length.SHORT: 0.2, Length.MEDIUM: 1.0, Length.LONG: 1.0}
 _RETURN_SHARE = {Length.SHORT: 0.4, Length.MEDIUM: 0.7, Length.LONG: 1.0}

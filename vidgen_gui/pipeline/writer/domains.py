@@ -1,6 +1,7 @@
 """Which field of life a topic belongs to, and the themes that are about nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import pairwise
 
 from vidgen_gui.core.script import Genre
 from vidgen_gui.pipeline.writer import lexicon as lx
@@ -26,7 +27,7 @@ def choose_domain(
     coffee" and "a coffee in the morning" are coffee. The second value says whether it is the
     topic's own.
     """
-    words = set(topic.words)
+    words = _meant_words(topic)
     hits = {
         domain.name: len(words & domain.topics)
         for domain in shared.domains.values()
@@ -42,8 +43,12 @@ def choose_domain(
 
 
 def own_themes(domain: Domain, topic: Topic, genre: Genre, shared: Shared) -> tuple[Theme, ...]:
-    """The themes about this field alone; none for a grave topic, which they would not suit."""
-    if set(topic.words) & shared.grave:
+    """The themes about this field alone; none for a grave topic, which they would not suit.
+
+    A topic that only has loose words of the field, as "steps to freedom", is about another.
+    """
+    words = _meant_words(topic)
+    if words & shared.grave or not words & (domain.topics - domain.loose):
         return ()
     return tuple(
         theme
@@ -64,13 +69,19 @@ def flavour(topic: Topic, shared: Shared) -> Genre | None:
     return best if hits[best] else None
 
 
-def _most_meant(domains: Iterable[Domain], topic: Topic) -> Domain | None:
+def _most_meant(domains: Sequence[Domain], topic: Topic) -> Domain | None:
     """Of several, the one whose word weighs most: the head of a phrase, else what comes first."""
-    for word in _by_weight(topic):
-        for domain in domains:
-            if not domain.topics.isdisjoint(content_words(word)):
-                return domain
-    return None
+    words = _by_weight(topic)
+    meant = [(word, domain, domain.topics - domain.loose) for word in words for domain in domains]
+    meant += [(word, domain, domain.loose) for word in words for domain in domains]
+    return next((d for word, d, own in meant if not own.isdisjoint(content_words(word))), None)
+
+
+def _meant_words(topic: Topic) -> set[str]:
+    """The topic's words, and neighbours as one: no word of "black holes" says what it is about."""
+    words = [content_words(word) for word in topic.title.split()]
+    joined = {a + b for firsts, seconds in pairwise(words) for a in firsts for b in seconds}
+    return joined | set(topic.words)
 
 
 def _by_weight(topic: Topic) -> list[str]:

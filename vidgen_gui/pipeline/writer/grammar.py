@@ -76,7 +76,8 @@ class Grammar:
 class Domain:
     """A field of life that topics belong to: what is true of it, and where its pictures are set.
 
-    ``themes`` names the files of those that are about it alone.
+    ``themes`` names the files of those that are about it alone; ``loose`` are those of its
+    topics' words that often mean something else.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Domain:
     facts: tuple[Line, ...]
     genre: Genre | None
     themes: tuple[str, ...]
+    loose: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def _domain(name: str, data: dict[str, Any]) -> Domain:
         facts=_lines(data.get("facts", "")),
         genre=Genre(genre) if genre else None,
         themes=tuple(data.get("themes", ())),
+        loose=frozenset(data.get("loose", "").split()),
     )
 
 
