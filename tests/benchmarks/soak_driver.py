@@ -25,6 +25,10 @@ from vidgen_gui.ui.main_window import MainWindow
 PLAYED_MS = 1500
 REST_MS = 2500
 """Longer than the garbage collector's interval, and than reading a finished video's facts takes."""
+AGAIN_MS = 1000
+MOST_LOOKS = 30
+SETTLES = ("qt_objects", "timers", "widgets", "temp_files")
+"""What is the same again a second later once the window has come to rest."""
 MB = 1_000_000
 
 
@@ -37,6 +41,7 @@ class SoakWindow(MainWindow):
         self._left: int | None = None
         self._ended: dict[str, JobView] = {}
         self._samples: list[dict[str, Any]] = []
+        self._looks: list[list[int]] = []
         super().__init__(controller)
         controller.jobs_loaded.connect(self._on_queue_opened)
         controller.job_changed.connect(self._on_job_told)
@@ -63,7 +68,13 @@ class SoakWindow(MainWindow):
         QTimer.singleShot(REST_MS, self, self._look)
 
     def _look(self) -> None:
-        self._samples.append(sample(len(self._ended), self._controller))
+        seen = sample(len(self._ended), self._controller)
+        self._looks.append([seen[name] for name in SETTLES])
+        if self._looks[-2:-1] != self._looks[-1:] and len(self._looks) < MOST_LOOKS:
+            QTimer.singleShot(AGAIN_MS, self, self._look)
+            return
+        self._looks.clear()
+        self._samples.append(seen)
         if not self._rounds:
             self._finish()
             return
