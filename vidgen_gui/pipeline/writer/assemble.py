@@ -28,8 +28,11 @@ _FAITHFUL_DRAFTS = 24
 _FULL_DRAFTS = 100
 """After so many more the lines at hand are too long for the script: it gets a beat less."""
 _OWN_FITTING = 8
-_DOMAIN_SHARE = 7
-"""How often a script is about its topic's field alone, for each one that goes another way."""
+_DOMAIN_SHARE = {Length.SHORT: 2, Length.MEDIUM: 7, Length.LONG: 7}
+"""How often a script is about its topic's field alone, for each one that goes another way.
+
+In a short one a line is a fifth of the whole, so that two with a line or two in common are alike.
+"""
 _FACT_SHARE = {Length.SHORT: 0.2, Length.MEDIUM: 1.0, Length.LONG: 1.0}
 _RETURN_SHARE = {Length.SHORT: 0.4, Length.MEDIUM: 0.7, Length.LONG: 1.0}
 """How often the close comes back to the topic."""
@@ -117,7 +120,7 @@ def _take_turn(shop: Workshop) -> tuple[Theme, int]:
     often, so that a batch about one topic does not repeat itself.
     """
     themes = _fitting_themes(shop)
-    names = [theme for theme, turns in _turns_of(themes, shop.topic) for _ in range(turns)]
+    names = [theme for theme, turns in _turns_of(themes, shop) for _ in range(turns)]
     cycle = Dice(shop.genre.value, shop.topic.shown, "themes").shuffled(names)
     rounds, place = divmod(shop.seed, len(cycle))
     theme = cycle[place]
@@ -170,9 +173,10 @@ def _turns(line: Line) -> int:
 
     Two sayings of a line with many variants share less, but still some: turns that grow like the
     cube root of the variants gave the fewest scripts with a long run in common. No whole number
-    has a root so near a half that platforms could round it differently.
+    has a root so near a half that platforms could round it differently. What is said of few
+    topics has its turn twice as often where it is said at all.
     """
-    return min(_LAPS, round(math.cbrt(line.variants)))
+    return min(_LAPS, round(math.cbrt(line.variants)) * (2 if line.topics else 1))
 
 
 def _round(lines: Sequence[Line], turns: Sequence[int], dice: Dice) -> list[Line]:
@@ -225,11 +229,11 @@ def _is_for_doing(theme: Theme, topic: Topic) -> bool:
     return topic.is_howto and HOWTO in theme.kinds
 
 
-def _turns_of(themes: Sequence[Theme], topic: Topic) -> list[tuple[Theme, int]]:
+def _turns_of(themes: Sequence[Theme], shop: Workshop) -> list[tuple[Theme, int]]:
     """How often each theme has its turn in a round of all; a domain's own come most often."""
-    general = [(theme, _weight(theme, topic)) for theme in themes if not theme.genres]
+    general = [(t, _weight(t, shop.topic)) for t in themes if not t.genres]
     own = [theme for theme in themes if theme.genres]
-    total = _DOMAIN_SHARE * sum(turns for _, turns in general)
+    total = _DOMAIN_SHARE[shop.length] * sum(turns for _, turns in general)
     return general + [(theme, total // len(own)) for theme in own]
 
 
@@ -242,7 +246,8 @@ def _weight(theme: Theme, topic: Topic) -> int:
 
 
 def _draft(shop: Workshop, habits: tuple[Habit, ...], walk: _Walk) -> Draft:
-    speaker = Speaker(shop.dice, shop.topic, habits)
+    subject = shop.domain.subject(frozenset(shop.topic.words))
+    speaker = Speaker(shop.dice, shop.topic, habits, subject)
     pieces = [_hook(speaker, walk)]
     pieces += [_piece(speaker, line, beat) for beat, line in _beats(walk)]
     pieces.append(_close(speaker, walk))

@@ -5,6 +5,7 @@ What is chosen and in which order is `assemble`'s business.
 
 import functools
 import tomllib
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +78,8 @@ class Domain:
     """A field of life that topics belong to: what is true of it, and where its pictures are set.
 
     ``themes`` names the files of those that are about it alone; ``loose`` are those of its
-    topics' words that often mean something else.
+    topics' words that often mean something else. ``subjects`` are what its lines call what a
+    topic with such a word is about; without words, any other.
     """
 
     name: str
@@ -87,6 +89,11 @@ class Domain:
     genre: Genre | None
     themes: tuple[str, ...]
     loose: frozenset[str]
+    subjects: tuple[tuple[str, frozenset[str]], ...]
+
+    def subject(self, words: AbstractSet[str]) -> str:
+        """What a topic with these words is about; empty where its lines don't say."""
+        return next((s for s, of in self.subjects if not of or not of.isdisjoint(words)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +170,11 @@ def _habit(row: str) -> Habit:
     return Habit(regex.compile(rf"\b{pattern}\b", regex.IGNORECASE), wording)
 
 
+def _subject(entry: str) -> tuple[str, frozenset[str]]:
+    name, _, words = entry.partition(": ")
+    return name, frozenset(words.split())
+
+
 def _domain(name: str, data: dict[str, Any]) -> Domain:
     genre = data.get("genre")
     return Domain(
@@ -173,6 +185,7 @@ def _domain(name: str, data: dict[str, Any]) -> Domain:
         genre=Genre(genre) if genre else None,
         themes=tuple(data.get("themes", ())),
         loose=frozenset(data.get("loose", "").split()),
+        subjects=tuple(_subject(entry) for entry in data.get("subjects", ())),
     )
 
 

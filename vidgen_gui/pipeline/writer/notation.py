@@ -1,9 +1,8 @@
 """The notation of the script grammars: lines with choices in them.
 
 A line is ``core // extension``, after ``words::`` one that is said of topics with such a word
-only; ``{a|b}`` offers a choice (choices nest), ``{topic}`` and
-``{title}`` are filled with the topic. resources/scripts/README.md explains it to whoever writes
-lines.
+only; ``{a|b}`` offers a choice (choices nest), ``{topic}``, ``{title}`` and ``{subject}`` are
+filled from the topic. resources/scripts/README.md explains it to whoever writes lines.
 """
 
 import math
@@ -12,8 +11,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias
 
-SLOTS = frozenset({"topic", "title"})
-"""The topic inside a sentence, and as a sentence of its own with its end mark."""
+SLOTS = frozenset({"topic", "title", "subject"})
+"""The topic inside a sentence, and as a sentence of its own with its end mark; and what a domain's
+lines call what the topic is about, as dog, cat or pet."""
 
 Node: TypeAlias = "str | Slot | Choice"
 Pick: TypeAlias = Callable[[Sequence["Phrase"]], "Phrase"]

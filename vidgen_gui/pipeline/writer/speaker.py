@@ -33,6 +33,7 @@ class Speaker:
     dice: Dice
     topic: Topic
     habits: tuple[Habit, ...]
+    subject: str = ""
     used: set[Phrase] = field(default_factory=set)
 
     def say(self, phrase: Phrase) -> str:
@@ -51,4 +52,4 @@ class Speaker:
         return chosen
 
     def _fill(self, name: str) -> str:
-        return _TOPIC_INSIDE if name == "topic" else _TOPIC_FIRST
+        return {"topic": _TOPIC_INSIDE, "title": _TOPIC_FIRST, "subject": self.subject}[name]
