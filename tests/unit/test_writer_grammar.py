@@ -101,6 +101,19 @@ def test_a_long_script_comes_back_to_its_topic(topic: str, genre: Genre):
         assert topic in script.scenes[-1].narration.lower()
 
 
+@pytest.mark.parametrize("topic", ["What dogs dream about", "Where we come from"])
+def test_a_clause_that_fits_in_no_sentence_is_said_alone(topic: str):
+    for seed in range(20):
+        script = write_script(topic, Genre.CUSTOM, Length.LONG, seed)
+        text = " ".join(scene.narration for scene in script.scenes)
+        assert all(text[place - 2] in ".?!:" for place in _places(text, topic) if place)
+        assert ".." not in text
+
+
+def _places(text: str, said: str) -> list[int]:
+    return [match.start() for match in re.finditer(re.escape(said), text)]
+
+
 def test_each_kind_of_topic_that_can_be_said_has_its_way_back_but_a_list():
     assert set(load_shared().returns) == set(TopicKind) - {TopicKind.NONE, TopicKind.LIST}
 

@@ -14,7 +14,7 @@ from vidgen_gui.pipeline.writer.domains import own_themes
 from vidgen_gui.pipeline.writer.grammar import Beat, Domain, Grammar, Habit, Shared, Theme
 from vidgen_gui.pipeline.writer.notation import Line
 from vidgen_gui.pipeline.writer.speaker import Speaker, choose_habits
-from vidgen_gui.pipeline.writer.topic import Topic
+from vidgen_gui.pipeline.writer.topic import Topic, TopicKind
 
 MIN_WORDS = 45
 MAX_WORDS = 120
@@ -314,10 +314,16 @@ def _close(speaker: Speaker, walk: _Walk) -> _Piece:
     """The theme's close, often after a sentence that comes back to the topic."""
     shop, theme = walk.shop, walk.theme
     piece = _piece(speaker, walk.line(len(theme.beats) + 1, theme.closes), theme.beats[-1])
-    returns = shop.shared.returns.get(shop.topic.kind.value)
+    returns = shop.shared.returns.get(_said_as(shop.topic).value)
     if returns and shop.topic.is_short and shop.dice.chance(_RETURN_SHARE[shop.length]):
         piece.core = f"{speaker.say(walk.way_back(returns).core)} {piece.core}"
     return piece
+
+
+def _said_as(topic: Topic) -> TopicKind:
+    """The kind of phrase that it can be said as: a clause that fits in no sentence stands alone."""
+    alone = topic.kind is TopicKind.CLAUSE and topic.inner is None
+    return TopicKind.BARE if alone else topic.kind
 
 
 def _fact(walk: _Walk) -> Line | None:
