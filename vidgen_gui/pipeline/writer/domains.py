@@ -23,23 +23,27 @@ def choose_domain(
 ) -> tuple[Domain, bool]:
     """Find the field of life that the topic's words belong to, else one that suits the genre.
 
-    Where several have as many of its words, it is the one that the topic is about: "morning
-    coffee" and "a coffee in the morning" are coffee. The second value says whether it is the
-    topic's own.
+    Where several have as many of its words, it is one that has themes for it, and the one that
+    the topic is about: "morning coffee" and "a coffee in the morning" are coffee. The second
+    value says whether it is the topic's own.
     """
-    words = _meant_words(topic)
-    hits = {
-        domain.name: len(words & domain.topics)
-        for domain in shared.domains.values()
-        if not grammar.own_domains_only
-        or domain.genre is genre
-        or (words & domain.topics and own_themes(domain, topic, genre, shared))
+    said = _words_as_said(topic)
+    hits = {name: _count(said, domain) for name, domain in shared.domains.items()}
+    themed = {
+        name
+        for name, count in hits.items()
+        if count and own_themes(shared.domains[name], topic, genre, shared)
     }
+    if grammar.own_domains_only:
+        of_genre = {name for name, domain in shared.domains.items() if domain.genre is genre}
+        hits = {name: hits[name] for name in hits if name in of_genre | themed}
     most = max(hits.values())
     if most == 0:
         return shared.domains[dice.pick(grammar.domains)], False
-    best = [shared.domains[name] for name, count in hits.items() if count == most]
-    return _most_meant(best, topic) or dice.pick(best), True
+    best = [name for name, count in hits.items() if count == most]
+    named = [name for name in best if name in themed] or best
+    domains = [shared.domains[name] for name in named]
+    return _most_meant(domains, topic) or dice.pick(domains), True
 
 
 def own_themes(domain: Domain, topic: Topic, genre: Genre, shared: Shared) -> tuple[Theme, ...]:
@@ -47,7 +51,7 @@ def own_themes(domain: Domain, topic: Topic, genre: Genre, shared: Shared) -> tu
 
     A topic that only has loose words of the field, as "steps to freedom", is about another.
     """
-    words = _meant_words(topic)
+    words = set().union(*_words_as_said(topic))
     if words & shared.grave or not words & (domain.topics - domain.loose):
         return ()
     return tuple(
@@ -77,11 +81,14 @@ def _most_meant(domains: Sequence[Domain], topic: Topic) -> Domain | None:
     return next((d for word, d, own in meant if not own.isdisjoint(content_words(word))), None)
 
 
-def _meant_words(topic: Topic) -> set[str]:
-    """The topic's words, and neighbours as one: no word of "black holes" says what it is about."""
-    words = [content_words(word) for word in topic.title.split()]
-    joined = {a + b for firsts, seconds in pairwise(words) for a in firsts for b in seconds}
-    return joined | set(topic.words)
+def _words_as_said(topic: Topic) -> list[set[str]]:
+    """Each word in its forms, and neighbours as one: no word of "black holes" says the field."""
+    words = [set(content_words(word)) for word in topic.title.split()]
+    return words + [{a + b for a in left for b in right} for left, right in pairwise(words)]
+
+
+def _count(said: Sequence[set[str]], domain: Domain) -> int:
+    return sum(not forms.isdisjoint(domain.topics) for forms in said)
 
 
 def _by_weight(topic: Topic) -> list[str]:
