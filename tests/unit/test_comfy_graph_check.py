@@ -255,6 +255,15 @@ def test_no_description_of_an_input_can_break_the_check(told: object) -> None:
     assert isinstance(check_graph(good_graph(), info), tuple)
 
 
+@pytest.mark.parametrize(
+    "value", ["e" + "\u0301" * 900, "a\u093a" * 61, "[" + "\U0001f468\u200d" * 80]
+)
+def test_stacked_marks_are_shown_short(value: str) -> None:
+    (problem,) = check_graph(spoiled("4", "model", value), object_info())
+    assert len(problem.given) <= MOST_SHOWN_CHARS
+    assert problem.given.endswith("…")
+
+
 def test_hostile_names_are_shown_plain_and_short() -> None:
     graph = good_graph()
     graph["5"]["class_type"] = "<b>Evil\x1b[0m\u202e" + "x" * 5000

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from vidgen_gui.core.messages import Message, MessageId
-from vidgen_gui.core.text import clean_text, truncate
+from vidgen_gui.core.text import clean_text, graphemes
 from vidgen_gui.services.comfy_graph.spec import (
     ANY_TYPE,
     LIST_TYPE,
@@ -258,9 +258,17 @@ _LINKED_ONLY = frozenset(
 
 
 def shown(value: object) -> str:
-    """Text from outside, made plain and short enough to be shown."""
+    """Text from outside, made plain and short enough to be shown.
+
+    Code points are counted, not what a reader sees as one: marks can be stacked without end.
+    """
     text = value[:2000] if isinstance(value, str) else repr(value)[:2000]
-    return truncate(clean_text(text, keep_lines=False), MOST_SHOWN_CHARS)
+    plain = clean_text(text, keep_lines=False)
+    if len(plain) <= MOST_SHOWN_CHARS:
+        return plain
+    # The last one may have been cut in two.
+    whole = graphemes(plain[:MOST_SHOWN_CHARS])[:-1]
+    return "".join(whole).rstrip() + "…"
 
 
 def _connects(offered: str, wanted: str) -> bool:
