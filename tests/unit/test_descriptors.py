@@ -41,13 +41,15 @@ def descriptors() -> int:
 def grown_after(work: Callable[[], object]) -> int:
     """How many more descriptors are open after some rounds than after the first."""
     work()
-    before = descriptors()
-    for _ in range(ROUNDS):
-        work()
-    give_up = time.monotonic() + SETTLE_S
-    # A server of this process may need a moment to close its own ends.
-    while (grown := descriptors() - before) > 0 and time.monotonic() < give_up:
-        threading.Event().wait(0.05)
+    grown = -1
+    # Fewer than before: a server of this process had not yet closed its own ends by then.
+    while grown < 0:
+        before = descriptors()
+        for _ in range(ROUNDS):
+            work()
+        give_up = time.monotonic() + SETTLE_S
+        while (grown := descriptors() - before) > 0 and time.monotonic() < give_up:
+            threading.Event().wait(0.05)
     return grown
 
 
