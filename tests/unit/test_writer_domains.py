@@ -1,7 +1,5 @@
 """Scripts that are about their topic's own field of life."""
 
-from pathlib import Path
-
 import pytest
 
 from vidgen_gui.core.script import Genre, Length
@@ -19,7 +17,7 @@ from vidgen_gui.pipeline.writer.topic import understand
 from vidgen_gui.system.resources import resource
 
 FEWEST_LINES = 30
-FILES = sorted(path.stem for path in Path(resource("scripts/domains")).glob("*.toml"))
+FILES = sorted(path.stem for path in resource("scripts/domains").glob("*.toml"))
 
 
 def domain_of(topic: str, genre: Genre = Genre.CUSTOM) -> str | None:
@@ -31,9 +29,8 @@ def domain_of(topic: str, genre: Genre = Genre.CUSTOM) -> str | None:
 
 def themes_of(topic: str, genre: Genre) -> tuple[Theme, ...]:
     shared = load_shared()
-    name = domain_of(topic, genre)
-    assert name is not None
-    return own_themes(shared.domains[name], understand(topic), genre, shared)
+    domain = shared.domains[domain_of(topic, genre) or "everyday"]
+    return own_themes(domain, understand(topic), genre, shared)
 
 
 @pytest.mark.parametrize(
@@ -74,15 +71,13 @@ def test_a_line_for_some_topics_is_said_of_these_only():
 )
 def test_a_word_that_often_means_something_else_calls_no_theme(topic: str):
     for genre in Genre:
-        domain = load_shared().domains[domain_of(topic, genre) or "everyday"]
-        assert own_themes(domain, understand(topic), genre, load_shared()) == ()
+        assert themes_of(topic, genre) == ()
 
 
 @pytest.mark.parametrize("topic", ["the dog that died", "sharks attack", "walking after the war"])
 def test_a_grave_topic_gets_no_light_theme(topic: str):
     for genre in Genre:
-        domain = load_shared().domains[domain_of(topic, genre) or "everyday"]
-        assert own_themes(domain, understand(topic), genre, load_shared()) == ()
+        assert themes_of(topic, genre) == ()
 
 
 def test_each_file_belongs_to_one_domain_and_is_used():
@@ -124,7 +119,7 @@ def test_most_scripts_go_through_a_theme_of_their_own():
 )
 def test_lines_call_the_subject_by_its_name(topic: str, subject: str):
     pets = load_shared().domains["pets"]
-    assert pets.subject(frozenset(understand(topic).words)) == subject
+    assert pets.subject(understand(topic).words) == subject
     others = {"dog", "cat", "pet"} - {subject}
     texts = [
         " ".join(scene.narration for scene in script.scenes).lower().split()

@@ -119,8 +119,7 @@ def _take_turn(shop: Workshop) -> tuple[Theme, int]:
     Seeds that follow each other go round all fitting themes, the better fitting ones more
     often, so that a batch about one topic does not repeat itself.
     """
-    themes = _fitting_themes(shop)
-    names = [theme for theme, turns in _turns_of(themes, shop) for _ in range(turns)]
+    names = [theme for theme, turns in _turns_of_themes(shop) for _ in range(turns)]
     cycle = Dice(shop.genre.value, shop.topic.shown, "themes").shuffled(names)
     rounds, place = divmod(shop.seed, len(cycle))
     theme = cycle[place]
@@ -155,8 +154,7 @@ class _Walk:
         return self._step(self.shop.seed, returns, "return")
 
     def _step(self, number: int, lines: Sequence[Line], *purpose: object) -> Line:
-        words = frozenset(self.shop.topic.words)
-        lines = [line for line in lines if line.suits(words)]
+        lines = [line for line in lines if line.suits(self.shop.topic.words)]
         turns = [_turns(line) for line in lines]
         number, step = divmod(number, sum(turns))
         known = self.shop.rounds
@@ -205,7 +203,7 @@ def _surplus(topic: Topic, draft: Draft) -> int:
 
 
 def _fitting_themes(shop: Workshop) -> list[Theme]:
-    """Themes for this length and this kind of topic; there is one for each.
+    """The genre's themes for this length and this kind of topic; there is one for each.
 
     One that is for its own topics only needs such a word. Those for topics about doing something
     come first where the topic is one.
@@ -218,21 +216,18 @@ def _fitting_themes(shop: Workshop) -> list[Theme]:
         and (not theme.kinds or kind in theme.kinds or _is_for_doing(theme, shop.topic))
         and (not theme.own_topics_only or theme.topics & words)
     ]
-    themes = [theme for theme in themes if _is_for_doing(theme, shop.topic)] or themes
-    if not shop.on_topic:
-        return themes
-    own = own_themes(shop.domain, shop.topic, shop.genre, shop.shared)
-    return [*themes, *(theme for theme in own if shop.length.value in theme.lengths)]
+    return [theme for theme in themes if _is_for_doing(theme, shop.topic)] or themes
 
 
 def _is_for_doing(theme: Theme, topic: Topic) -> bool:
     return topic.is_howto and HOWTO in theme.kinds
 
 
-def _turns_of(themes: Sequence[Theme], shop: Workshop) -> list[tuple[Theme, int]]:
+def _turns_of_themes(shop: Workshop) -> list[tuple[Theme, int]]:
     """How often each theme has its turn in a round of all; a domain's own come most often."""
-    general = [(t, _weight(t, shop.topic)) for t in themes if not t.genres]
-    own = [theme for theme in themes if theme.genres]
+    general = [(theme, _weight(theme, shop.topic)) for theme in _fitting_themes(shop)]
+    found = own_themes(shop.domain, shop.topic, shop.genre, shop.shared) if shop.on_topic else ()
+    own = [theme for theme in found if shop.length.value in theme.lengths]
     total = _DOMAIN_SHARE[shop.length] * sum(turns for _, turns in general)
     return general + [(theme, total // len(own)) for theme in own]
 
@@ -246,8 +241,7 @@ def _weight(theme: Theme, topic: Topic) -> int:
 
 
 def _draft(shop: Workshop, habits: tuple[Habit, ...], walk: _Walk) -> Draft:
-    subject = shop.domain.subject(frozenset(shop.topic.words))
-    speaker = Speaker(shop.dice, shop.topic, habits, subject)
+    speaker = Speaker(shop.dice, shop.topic, habits, shop.domain.subject(shop.topic.words))
     pieces = [_hook(speaker, walk)]
     pieces += [_piece(speaker, line, beat) for beat, line in _beats(walk)]
     pieces.append(_close(speaker, walk))
@@ -334,8 +328,7 @@ def _fact(walk: _Walk) -> Line | None:
     shop = walk.shop
     if not shop.on_topic or walk.theme.genres:
         return None
-    words = set(shop.topic.words)
-    facts = [fact for fact in shop.domain.facts if fact.suits(words)]
+    facts = [fact for fact in shop.domain.facts if fact.suits(shop.topic.words)]
     # Where few are known, each would turn up in every other script.
     share = shop.grammar.fact_share * _FACT_SHARE[shop.length] * min(1, len(facts) / _MANY_FACTS)
     return walk.fact(facts) if facts and shop.dice.chance(share) else None

@@ -5,7 +5,7 @@ What is chosen and in which order is `assemble`'s business.
 
 import functools
 import tomllib
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ class Theme:
     hooks: tuple[Line, ...]
     beats: tuple[Beat, ...]
     closes: tuple[Line, ...]
-    genres: frozenset[Genre] = frozenset()
+    genres: frozenset[Genre]
 
     def beats_for(self, length: Length) -> tuple[Beat, ...]:
         """Its beats in a script of this length, in their order."""
@@ -91,7 +91,7 @@ class Domain:
     loose: frozenset[str]
     subjects: tuple[tuple[str, frozenset[str]], ...]
 
-    def subject(self, words: AbstractSet[str]) -> str:
+    def subject(self, words: Iterable[str]) -> str:
         """What a topic with these words is about; empty where its lines don't say."""
         return next((s for s, of in self.subjects if not of or not of.isdisjoint(words)), "")
 

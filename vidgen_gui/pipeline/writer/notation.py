@@ -6,8 +6,7 @@ filled from the topic. resources/scripts/README.md explains it to whoever writes
 """
 
 import math
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -70,9 +69,9 @@ class Line:
     core: Phrase
     extension: Phrase | None
     variants: int
-    topics: frozenset[str] = frozenset()
+    topics: frozenset[str]
 
-    def suits(self, words: AbstractSet[str]) -> bool:
+    def suits(self, words: Iterable[str]) -> bool:
         """Whether it may be said of a topic with these words."""
         return not self.topics or not self.topics.isdisjoint(words)
 

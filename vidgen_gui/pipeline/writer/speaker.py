@@ -33,7 +33,7 @@ class Speaker:
     dice: Dice
     topic: Topic
     habits: tuple[Habit, ...]
-    subject: str = ""
+    subject: str
     used: set[Phrase] = field(default_factory=set)
 
     def say(self, phrase: Phrase) -> str:
