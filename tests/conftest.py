@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from busy_machine import in_time
 from hypothesis import HealthCheck, settings
 
 from vidgen_gui.core.environment import VARIABLES
@@ -25,8 +26,9 @@ settings.register_profile(
 settings.load_profile("busy-machine")
 
 PERMANENT_THREADS = ("vidgen-spawner", "pytest_timeout")
-SETTLE_S = 20.0
-"""For what is just about to end; who leaves something behind leaves it for good."""
+SETTLE_S = 3.0
+MOST_SETTLE_S = 20.0
+"""For what is just about to end: alone, and on a machine that does much else."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -113,11 +115,14 @@ def _nothing_left_behind() -> Iterator[None]:
     descriptors = _descriptors()
     yield
     complaint = ""
-    give_up = time.monotonic() + SETTLE_S
-    while time.monotonic() < give_up:
-        complaint = _complaint(threads, children, files, descriptors)
-        if not complaint:
-            return
+    started = time.monotonic()
+    while (took_s := time.monotonic() - started) < MOST_SETTLE_S:
+        found = _complaint(threads, children, files, descriptors)
+        if not found:
+            if in_time(took_s, SETTLE_S):
+                return
+            break
+        complaint = found
         gc.collect()
         threading.Event().wait(0.05)
     pytest.fail(complaint)

@@ -147,7 +147,7 @@ class Bench:
         threading.Event().wait(delay_s)
         run.signal(signal.SIGKILL)
         assert run.wait().code == -signal.SIGKILL
-        wait_until(lambda: not self.app.processes())
+        self.app.assert_all_ended()
         self.read_to_end()
         in_time = caught not in self.told.there
         if stage == "delivery":
@@ -160,7 +160,7 @@ class Bench:
         self.add_job()
         program = [sys.executable, "-P", str(DRIVER)]
         assert self.app.start(program=program).wait().code == -signal.SIGKILL
-        wait_until(lambda: not self.app.processes())
+        self.app.assert_all_ended()
         stored = {path.name for path in (self.paths.cache / "artifacts").glob("??/*")}
         with closing(sqlite3.connect(self.paths.data / "jobs.db")) as database:
             recorded = {row[0] for row in database.execute("SELECT key FROM artifacts")}

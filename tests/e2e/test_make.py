@@ -243,7 +243,7 @@ def test_a_signal_ends_it_in_seconds_and_leaves_nothing(
     ended = run.wait(SECONDS).clean()
     assert ended.code == 130
     assert ended.report == {"videos": [], "failed": []}
-    app.assert_nothing_left()
+    app.assert_nothing_left(1.0)
     assert list(app.out.rglob("*.mp4")) == []
     # What was stopped on purpose is not taken up by the next start.
     [state] = app.job_states()

@@ -55,7 +55,7 @@ def test_a_signal_closes_the_working_window_without_a_question(
     # Taken up again by the next start.
     assert set(app.job_states()) <= {"running", "waiting"}
     assert (app.home / "config" / "window.ini").is_file()
-    app.assert_nothing_left()
+    app.assert_nothing_left(1.0)
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_a_worker_that_stands_still_holds_up_nothing(app: App, kind: str) -> Non
         os.kill(pid, signal.SIGSTOP)
     run.signal(signal.SIGTERM)
     assert run.wait(LIMIT_S).clean().code == 0
-    app.assert_nothing_left()
+    app.assert_nothing_left(1.0)
 
 
 @pytest.mark.slow
@@ -83,13 +83,13 @@ def test_what_hears_no_cancel_is_left_behind_in_time(app: App) -> None:
     ended = run.wait(LIMIT_S)
     assert ended.code == 1
     assert "hang_in_stage" in app.log
-    wait_until(lambda: not app.processes())
+    app.assert_all_ended()
     # The next start takes the job up and sweeps what it left.
     assert app.job_states() == ["running"]
     run = start_until(app, "image 0 begins")
     run.signal(signal.SIGTERM)
     assert run.wait(LIMIT_S).clean().code == 0
-    app.assert_nothing_left()
+    app.assert_nothing_left(1.0)
 
 
 @pytest.mark.slow
@@ -103,7 +103,7 @@ def test_a_second_signal_ends_it_at_once(app: App) -> None:
     run.signal(signal.SIGTERM)
     # Much sooner than work that hears no cancel is left behind.
     assert run.wait(STOP_TIMEOUT_S / 2).code == 128 + signal.SIGTERM
-    wait_until(lambda: not app.processes())
+    app.assert_all_ended()
 
 
 @pytest.mark.slow
@@ -113,4 +113,4 @@ def test_a_signal_while_it_starts_ends_it(app: App) -> None:
     run.signal(signal.SIGTERM)
     ended = run.wait(LIMIT_S).clean()
     assert ended.code in {0, -signal.SIGTERM}
-    wait_until(lambda: not app.processes())
+    app.assert_all_ended()
